@@ -52,7 +52,7 @@ struct documents_index {
     enum documents_index_type type;
 };
 
-enum { DOCUMENTS_MAX_INDEXES = 6, DOCUMENTS_MAX_TERMS = 24 };
+enum { DOCUMENTS_MAX_INDEXES = 8, DOCUMENTS_MAX_TERMS = 24 };
 
 /* The schema: the same for all implementations (documents_schema.c). */
 struct documents_schema {
@@ -62,7 +62,8 @@ struct documents_schema {
 };
 
 /* Indexed fields, by collection:
- *   products        tokens[], categories[] (all ancestors), attributes[] ("name=value"), skus[], price, changed_at
+ *   products        tokens[], categories[] (all ancestors), attributes[] ("name=value"), skus[],
+ *                   item_ids[] (the product's id and its variants'), price, changed_at
  *   categories      parent
  *   customers       created_at
  *   orders          customer_id, number, placed_at

@@ -17,7 +17,10 @@ struct seams {
     int64_t (*monotonic)(void *context);
     void (*random)(void *context, void *bytes, size_t size);
     void (*sleep_until)(void *context, int64_t monotonic);
-    /* Blocks until unparked or the monotonic deadline; an unpark before the park is not lost. */
+    /* Blocks until unparked or the monotonic deadline, and returns for no other reason; an unpark
+     * before the park is not lost. Each unpark is owed to one park: who gives up at a deadline while
+     * an unpark is already on its way parks once more, so that no later wait is woken by mistake and
+     * no thread (and its parker) ends before it was touched for the last time. */
     void (*park)(void *context, struct parker *parker, int64_t deadline);
     void (*unpark)(void *context, struct parker *parker);
     void *context;

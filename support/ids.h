@@ -12,6 +12,10 @@
 #include "support/seams.h"
 #include "support/str.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 enum { ID_MAX = 64, UUID_TEXT = 36, SHA256_BYTES = 32 };
 
 struct id {
@@ -20,7 +24,11 @@ struct id {
 
 /* `field` names the argument in the error. */
 bool id_check(struct str id, const char *field, ecommerce_error *err) MUST_CHECK;
-void id_new(const struct seams *seams, struct id *id); /* UUIDv7 */
+/* UUIDv7. Each one made by this process is greater than the one before, byte-wise, also when the
+ * clock stands still or goes back. Any thread. */
+void id_new(const struct seams *seams, struct id *id);
+/* For simulations, before a run: the next id depends on its seams alone, not on earlier runs. */
+void id_forget_last(void);
 /* UUIDv8 of the SHA-256 over the parts, each preceded by its length, so that ("ab","c") and ("a","bc") differ. */
 void id_derive(struct id *id, const struct str *parts, size_t count);
 

@@ -13,6 +13,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default) /* what follows leaves the shared library */
 
 /* What a caller may do about an error. */
 enum ecommerce_error_class {
@@ -83,6 +84,7 @@ enum ecommerce_error_class ecommerce_error_class_of(enum ecommerce_error_code co
 int ecommerce_error_http_status(enum ecommerce_error_code code);
 int ecommerce_error_exit_status(enum ecommerce_error_code code);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

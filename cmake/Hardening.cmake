@@ -10,6 +10,7 @@ include(CheckPIESupported)
 set(ECOMMERCE_COMPILE_FLAGS)
 set(ECOMMERCE_LINK_FLAGS)
 
+set(CMAKE_REQUIRED_FLAGS -Wall) # some warnings are known only beside it
 foreach(flag IN ITEMS
         -Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Wvla -Wimplicit-fallthrough
         -Wstrict-prototypes -Wmissing-prototypes -Werror=format-security -Wtrampolines
@@ -22,6 +23,7 @@ foreach(flag IN ITEMS
         list(APPEND ECOMMERCE_COMPILE_FLAGS ${flag})
     endif()
 endforeach()
+unset(CMAKE_REQUIRED_FLAGS)
 
 if(ECOMMERCE_WERROR)
     list(APPEND ECOMMERCE_COMPILE_FLAGS -Werror)

@@ -47,3 +47,20 @@ enum grain { GRAIN_HOUR, GRAIN_DAY, GRAIN_WEEK, GRAIN_MONTH, GRAIN_YEAR };
  */
 int64_t bucket_start(const struct timezone_table *zone, enum grain grain, int64_t utc_microseconds);
 int64_t bucket_next(const struct timezone_table *zone, enum grain grain, int64_t utc_microseconds);
+
+/* For rows that mostly come near each other in time: remembers the last bucket. One thread's; set zone
+ * and grain, leave the rest zero. */
+struct bucket_cursor {
+    const struct timezone_table *zone;
+    enum grain grain;
+    int64_t start, next; /* the bucket found last; empty at first */
+};
+
+static inline int64_t bucket_cursor_start(struct bucket_cursor *cursor, int64_t utc_microseconds)
+{
+    if (utc_microseconds < cursor->start || utc_microseconds >= cursor->next) {
+        cursor->start = bucket_start(cursor->zone, cursor->grain, utc_microseconds);
+        cursor->next = bucket_next(cursor->zone, cursor->grain, utc_microseconds);
+    }
+    return cursor->start;
+}

@@ -17,7 +17,7 @@ foreach(flag IN ITEMS
         -Wbidi-chars=any -fstack-clash-protection -fstack-protector-strong -fcf-protection=full
         -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing
         -ftrivial-auto-var-init=zero)
-    string(MAKE_C_IDENTIFIER "have${flag}" known)
+    string(MAKE_C_IDENTIFIER "has${flag}" known)
     check_c_compiler_flag(${flag} ${known})
     if(${known})
         list(APPEND ECOMMERCE_COMPILE_FLAGS ${flag})
@@ -53,7 +53,7 @@ if(ECOMMERCE_FUZZ)
 endif()
 
 foreach(flag IN ITEMS -Wl,-z,relro,-z,now,-z,noexecstack)
-    string(MAKE_C_IDENTIFIER "have${flag}" known)
+    string(MAKE_C_IDENTIFIER "has${flag}" known)
     check_linker_flag(C ${flag} ${known})
     if(${known})
         list(APPEND ECOMMERCE_LINK_FLAGS ${flag})

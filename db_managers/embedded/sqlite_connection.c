@@ -127,7 +127,8 @@ bool sqlite_begin(struct sqlite_connection *writer, int64_t deadline, ecommerce_
 }
 
 /* Copies the WAL into the file when it has grown. Its failure fails nobody: what was committed is
- * safe in the WAL. It is due again after as many more pages, since a reader may stand in its way. */
+ * safe in the WAL. It is due again after as many more pages, since a reader may stand in its way.
+ */
 static void checkpoint_when_due(struct sqlite_connection *writer)
 {
     const struct sqlite_file_options *options = &writer->file->options;
@@ -135,8 +136,7 @@ static void checkpoint_when_due(struct sqlite_connection *writer)
         writer->checkpoint_at = options->checkpoint_pages;
     if (writer->wal_pages < writer->checkpoint_at)
         return;
-    int code =
-        sqlite3_wal_checkpoint_v2(writer->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    int code = sqlite3_wal_checkpoint_v2(writer->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     writer->checkpoint_at = writer->wal_pages + options->checkpoint_pages;
     if (code == SQLITE_OK || code == SQLITE_BUSY)
         return;
@@ -331,10 +331,11 @@ void sqlite_bind_doc(struct sqlite_statement *statement, int parameter, struct d
     sqlite_bind_blob(statement, parameter, value.bytes, value.size);
 }
 
-void sqlite_bind_blob(struct sqlite_statement *statement, int parameter, const void *bytes, size_t size)
+void sqlite_bind_blob(struct sqlite_statement *statement, int parameter, const void *bytes,
+                      size_t size)
 {
-    note_bind(statement,
-              sqlite3_bind_blob64(statement->handle, parameter, size ? bytes : "", size, SQLITE_STATIC));
+    note_bind(statement, sqlite3_bind_blob64(statement->handle, parameter, size ? bytes : "", size,
+                                             SQLITE_STATIC));
 }
 
 void sqlite_bind_null(struct sqlite_statement *statement, int parameter)
@@ -450,8 +451,7 @@ bool sqlite_column_doc(struct sqlite_statement *statement, int column, struct ar
     if (!view.ptr)
         return true;
     ecommerce_error detail = {0};
-    if (view.len > DOC_MAX_SIZE ||
-        !doc_validate((const uint8_t *)view.ptr, view.len, &detail)) {
+    if (view.len > DOC_MAX_SIZE || !doc_validate((const uint8_t *)view.ptr, view.len, &detail)) {
         log_write(options->logger, LOG_ERROR, "sqlite", "%s: damaged document: %s", options->name,
                   detail.message);
         return error_set(err, ECOMMERCE_STORAGE_FAILED, "%s: a stored document is damaged",

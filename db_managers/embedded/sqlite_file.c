@@ -1,5 +1,6 @@
 /*
- * sqlite_file.c - a file's life: created or recognised, brought up to date, its readers, its closing.
+ * sqlite_file.c - a file's life: created or recognised, brought up to date, its readers, its
+ * closing.
  */
 #include "db_managers/embedded/sqlite_internal.h"
 
@@ -21,9 +22,9 @@ enum {
      * them holds up one batch for some ten milliseconds, not for a second. */
     DEFAULT_CHECKPOINT_PAGES = 4000,
     WAL_SIZE_LIMIT = 64 * 1024 * 1024, /* what the WAL is cut back to when it starts again */
-    PROGRESS_STEPS = 20000,            /* of SQLite's machine between two looks at the clock: ~1 ms */
-    FIRST_PAUSE = 100,                 /* microseconds between tries for a lock, doubled each time … */
-    LONGEST_PAUSE = 10 * 1000,         /* … up to this */
+    PROGRESS_STEPS = 20000,    /* of SQLite's machine between two looks at the clock: ~1 ms */
+    FIRST_PAUSE = 100,         /* microseconds between tries for a lock, doubled each time … */
+    LONGEST_PAUSE = 10 * 1000, /* … up to this */
 };
 
 /* ---- folder and file ---- */
@@ -84,8 +85,8 @@ static bool make_folder(const char *folder, ecommerce_error *err)
     return made;
 }
 
-/* mknod, not open: closing a descriptor would drop the locks that this process has on the file through
- * another handle. WAL and shared-memory files inherit the mode. */
+/* mknod, not open: closing a descriptor would drop the locks that this process has on the file
+ * through another handle. WAL and shared-memory files inherit the mode. */
 static bool make_file(const char *path, ecommerce_error *err)
 {
     if (mknod(path, S_IFREG | 0600, 0) == 0 || errno == EEXIST)
@@ -180,8 +181,8 @@ struct sqlite_connection *sqlite_connection_open(struct sqlite_file *file, bool 
     if (!connection->fixed)
         goto out_of_memory;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    int code = sqlite3_open_v2(file->path, &connection->db, flags | SQLITE_OPEN_CREATE,
-                               file->options.vfs);
+    int code =
+        sqlite3_open_v2(file->path, &connection->db, flags | SQLITE_OPEN_CREATE, file->options.vfs);
     if (code != SQLITE_OK) {
         sqlite_failed(connection, connection->db ? sqlite3_extended_errcode(connection->db) : code,
                       "open", err);
@@ -203,7 +204,8 @@ void sqlite_connection_close(struct sqlite_connection *connection)
     if (!connection)
         return;
     sqlite_forget_statements(connection);
-    /* Copying the WAL into a file that is not trusted, and deleting it, could lose what it holds. */
+    /* Copying the WAL into a file that is not trusted, and deleting it, could lose what it holds.
+     */
     if (connection->db && atomic_load(&connection->file->distrusted))
         sqlite3_db_config(connection->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     int code = sqlite3_close(connection->db);
@@ -333,7 +335,8 @@ fail:
     return false;
 }
 
-/* Switching to WAL needs the file alone for a moment; SQLite does not ask the busy handler there. */
+/* Switching to WAL needs the file alone for a moment; SQLite does not ask the busy handler there.
+ */
 static bool enter_wal_mode(struct sqlite_connection *writer, ecommerce_error *err)
 {
     for (int tries = 0;; tries++) {
@@ -388,7 +391,8 @@ static void fill_defaults(struct sqlite_file_options *options)
         options->checkpoint_pages = DEFAULT_CHECKPOINT_PAGES;
 }
 
-struct sqlite_file *sqlite_file_open(const struct sqlite_file_options *options, ecommerce_error *err)
+struct sqlite_file *sqlite_file_open(const struct sqlite_file_options *options,
+                                     ecommerce_error *err)
 {
     assert(options->application_id != 0 && options->version > 0 && options->seams);
     assert(sqlite3_threadsafe());
@@ -447,8 +451,9 @@ bool sqlite_file_ping(struct sqlite_file *file, int64_t deadline, ecommerce_erro
     int64_t version = 0;
     bool ok = pragma_int(reader, "PRAGMA user_version", &version, err);
     if (ok && version != file->options.version)
-        ok = error_set(err, ECOMMERCE_STORE_VERSION, "%s was migrated to version %lld by another process",
-                       file->options.name, (long long)version);
+        ok = error_set(err, ECOMMERCE_STORE_VERSION,
+                       "%s was migrated to version %lld by another process", file->options.name,
+                       (long long)version);
     sqlite_reader_return(file, reader);
     return ok;
 }

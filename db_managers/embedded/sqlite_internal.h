@@ -1,6 +1,6 @@
 /*
- * sqlite_internal.h - what sqlite_file.c (the file) and sqlite_connection.c (transactions and statements)
- * share. Stores include sqlite_file.h only.
+ * sqlite_internal.h - what sqlite_file.c (the file) and sqlite_connection.c (transactions and
+ * statements) share. Stores include sqlite_file.h only.
  */
 #pragma once
 
@@ -27,9 +27,9 @@ struct sqlite_connection {
     struct sqlite_file *file;
     struct sqlite_connection *next; /* among the idle readers; the file's lock */
     bool is_writer;
-    int64_t deadline;      /* of the call or request that uses it now */
-    int wal_pages;         /* after the newest commit */
-    int checkpoint_at;     /* WAL pages that make the next checkpoint due */
+    int64_t deadline;  /* of the call or request that uses it now */
+    int wal_pages;     /* after the newest commit */
+    int checkpoint_at; /* WAL pages that make the next checkpoint due */
     uint64_t counter;
     struct sqlite_statement *fixed; /* options.statement_count of them */
     struct sqlite_statement composed[COMPOSED_STATEMENTS];

@@ -15,6 +15,7 @@ foreach(flag IN ITEMS
         -Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Wvla -Wimplicit-fallthrough
         -Wstrict-prototypes -Wmissing-prototypes -Werror=format-security -Wtrampolines
         -Wbidi-chars=any -fstack-clash-protection -fstack-protector-strong -fcf-protection=full
+        -mbranch-protection=standard
         -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing
         -ftrivial-auto-var-init=zero)
     string(MAKE_C_IDENTIFIER "has${flag}" known)

@@ -142,7 +142,7 @@ def main(arguments):
         path = ROOT / name
         if path.suffix not in TEXT or not path.is_file():
             continue
-        findings, used = check_file(name, path.read_text(encoding="utf-8"))
+        findings, used = check_file(name, path.read_text(encoding="utf-8", errors="replace"))
         for line, rule, message in findings:
             print(f"{name}:{line}: {message} [{rule}]")
         files, found, waived = files + 1, found + len(findings), waived + used

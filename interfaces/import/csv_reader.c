@@ -349,7 +349,8 @@ static enum scan_result find_record(struct csv_reader *reader, struct scan *scan
         }
         if (reader->source_ended) {
             size_t opened = reader->spans[scan->count].begin - 1;
-            return scan_wrong(reader, opened, "the file ends inside the quotes that open here", err);
+            return scan_wrong(reader, opened, "the file ends inside the quotes that open here",
+                              err);
         }
         if (!fill(reader, err))
             return SCAN_FAILED;
@@ -400,8 +401,8 @@ static bool take_record(struct csv_reader *reader, const struct scan *scan, ecom
         return too_long(reader, "a record", reader->limits.max_record, err);
     if (!check_utf8(reader, scan->end, err) || !make_fields(reader, scan->count, err))
         return false;
-    reader->record = (struct csv_record){
-        .fields = reader->fields, .count = scan->count, .line = reader->line};
+    reader->record =
+        (struct csv_record){.fields = reader->fields, .count = scan->count, .line = reader->line};
     reader->begin = scan->at;
     reader->line += scan->line_ends + 1;
     return true;

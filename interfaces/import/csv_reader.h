@@ -68,7 +68,7 @@ bool csv_column(const struct csv_reader *reader, const char *name, size_t *colum
 
 /* The next record, NULL at the end. It points into the reader's buffer and is valid until the next
  * call. After a failure the reader can only be closed. */
-bool csv_next(struct csv_reader *reader, const struct csv_record **record, ecommerce_error *err)
-    MUST_CHECK;
+bool csv_next(struct csv_reader *reader, const struct csv_record **record,
+              ecommerce_error *err) MUST_CHECK;
 
 void csv_close(struct csv_reader **reader); /* NULL inside is allowed */

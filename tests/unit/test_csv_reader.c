@@ -83,8 +83,13 @@ static void test_accepted(void **state)
         {"a,b\n\"one\ntwo\r\nthree\",2\n", "a|b/one\ntwo\r\nthree|2/"},
         {"\"a \"\"b\"\"\",c\n1,2\n", "a \"b\"|c/1|2/"},
         {"a, b \n 1 ,\t2\n", "a| b / 1 |\t2/"},
-        {"\xEF\xBB\xBF" "a,b\n1,2\n", "a|b/1|2/"},
-        {"a,b\n\xC2\xA3" "20,\xF0\x9F\x8E\x81\n", "a|b/\xC2\xA3" "20|\xF0\x9F\x8E\x81/"},
+        {"\xEF\xBB\xBF"
+         "a,b\n1,2\n",
+         "a|b/1|2/"},
+        {"a,b\n\xC2\xA3"
+         "20,\xF0\x9F\x8E\x81\n",
+         "a|b/\xC2\xA3"
+         "20|\xF0\x9F\x8E\x81/"},
         {",a,\n1,2,3\n", "|a|/1|2|3/"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -116,9 +121,14 @@ static void test_refused(void **state)
         {"a,b\n\"1\" ,2\n", "line 2, column 4: text behind a closing quote"},
         {"a,b\r1,2\r", "line 1, column 4: a carriage return without a line feed"},
         {"PK\x03\x04,b\n", "the file is a zip archive or a spreadsheet: save it as CSV"},
-        {"\xFF\xFE" "a", "the file is UTF-16: convert it to UTF-8"},
-        {"\xFE\xFF" "a", "the file is UTF-16: convert it to UTF-8"},
-        {"a,b\n1,\xC2\xA3\n2,\xA3" "20\n",
+        {"\xFF\xFE"
+         "a",
+         "the file is UTF-16: convert it to UTF-8"},
+        {"\xFE\xFF"
+         "a",
+         "the file is UTF-16: convert it to UTF-8"},
+        {"a,b\n1,\xC2\xA3\n2,\xA3"
+         "20\n",
          "line 3, column 3: byte 0xA3 is not UTF-8; the file looks like Latin-1 or Windows-1252: "
          "convert it to UTF-8"},
         {"a,b\n\"\xC3\xA9\n\xC3\xA9\",\x80\n",
@@ -168,8 +178,7 @@ static void test_line_numbers(void **state)
 {
     (void)state;
     ecommerce_error err = {0};
-    struct csv_reader *reader =
-        csv_open_memory(STR("\"a\nb\"\n1\n\"2\n3\r\n4\"\n5"), NULL, &err);
+    struct csv_reader *reader = csv_open_memory(STR("\"a\nb\"\n1\n\"2\n3\r\n4\"\n5"), NULL, &err);
     assert_non_null(reader);
     const uint64_t expected[] = {3, 4, 7};
     const struct csv_record *record;

@@ -10,7 +10,7 @@ include(CheckPIESupported)
 set(ECOMMERCE_COMPILE_FLAGS)
 set(ECOMMERCE_LINK_FLAGS)
 
-set(CMAKE_REQUIRED_FLAGS -Wall) # some warnings are known only beside it
+set(CMAKE_REQUIRED_FLAGS "-Wall -Werror") # some flags matter beside -Wall only, some not at all
 foreach(flag IN ITEMS
         -Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Wvla -Wimplicit-fallthrough
         -Wstrict-prototypes -Wmissing-prototypes -Werror=format-security -Wtrampolines
@@ -18,7 +18,7 @@ foreach(flag IN ITEMS
         -mbranch-protection=standard
         -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing
         -ftrivial-auto-var-init=zero)
-    string(MAKE_C_IDENTIFIER "has${flag}" known)
+    string(MAKE_C_IDENTIFIER "knows${flag}" known)
     check_c_compiler_flag(${flag} ${known})
     if(${known})
         list(APPEND ECOMMERCE_COMPILE_FLAGS ${flag})
@@ -54,7 +54,7 @@ if(ECOMMERCE_FUZZ)
 endif()
 
 foreach(flag IN ITEMS -Wl,-z,relro,-z,now,-z,noexecstack)
-    string(MAKE_C_IDENTIFIER "has${flag}" known)
+    string(MAKE_C_IDENTIFIER "knows${flag}" known)
     check_linker_flag(C ${flag} ${known})
     if(${known})
         list(APPEND ECOMMERCE_LINK_FLAGS ${flag})

@@ -2,7 +2,8 @@
  * timezone_file.c - from a TZif file (RFC 8536) to a table of regimes.
  *
  * The file holds everything twice: first in 32 bits for the readers of 1970s clocks, which is
- * skipped, then in 64 bits, then the rule for what comes after. Nothing in it is believed unchecked.
+ * skipped, then in 64 bits, then the rule for what comes after. Nothing in it is believed
+ * unchecked.
  */
 #include "support/timezone.h"
 
@@ -29,8 +30,9 @@ enum {
     /* Longest offsets that RFC 8536 section 3.2 allows. */
     OFFSET_MIN = -89999,
     OFFSET_MAX = 93599,
-    /* The table's last file transition lies in year 0 of these; the cycle begins in year 2, when only
-     * the rule is at work, lasts 400 years, and the regime that holds its end has an end itself. */
+    /* The table's last file transition lies in year 0 of these; the cycle begins in year 2, when
+     * only the rule is at work, lasts 400 years, and the regime that holds its end has an end
+     * itself. */
     CYCLE_FIRST_YEAR = 2,
     RULE_YEARS = CYCLE_FIRST_YEAR + 400 + 3,
     RULE_YEAR_FIRST = 1900, /* for a file without any transition */
@@ -104,6 +106,13 @@ static uint64_t block_size(const struct header *header, unsigned time_size)
 static int64_t time_at(const struct tzif *file, size_t i)
 {
     return big_endian_64(file->times + 8 * i);
+}
+
+/* Some files begin with a transition long before the beginning of the universe. */
+static int64_t clamped_time_at(const struct tzif *file, size_t i)
+{
+    int64_t time = time_at(file, i);
+    return time > TIMEZONE_BEGINNING ? time : TIMEZONE_BEGINNING;
 }
 
 static int32_t offset_of_type(const struct tzif *file, size_t type)
@@ -211,12 +220,10 @@ static void add_regime(struct timezone_table *table, int64_t start, int32_t offs
 static void add_file(struct timezone_table *table, const struct tzif *file)
 {
     bool rule_only = file->time_count == 0 && file->has_rule;
-    add_regime(table, TIMEZONE_BEGINNING, rule_only ? file->rule.standard : offset_of_type(file, 0));
-    for (size_t i = 0; i < file->time_count; i++) {
-        int64_t start = time_at(file, i);
-        start = start > TIMEZONE_BEGINNING ? start : TIMEZONE_BEGINNING;
-        add_regime(table, start, offset_of_type(file, file->indexes[i]));
-    }
+    add_regime(table, TIMEZONE_BEGINNING,
+               rule_only ? file->rule.standard : offset_of_type(file, 0));
+    for (size_t i = 0; i < file->time_count; i++)
+        add_regime(table, clamped_time_at(file, i), offset_of_type(file, file->indexes[i]));
 }
 
 struct change {
@@ -254,7 +261,7 @@ static bool add_rule(struct timezone_table *table, const struct tzif *file)
     int month;
     int day;
     if (file->time_count > 0) {
-        last = time_at(file, file->time_count - 1);
+        last = clamped_time_at(file, file->time_count - 1);
         civil_from_days(floor_divide(last, DAY_SECONDS), &year, &month, &day);
     }
     struct change *changes = mem_zalloc(2 * RULE_YEARS, sizeof(*changes));
@@ -357,8 +364,8 @@ static struct timezone_table *load_file(int file, const char *name, ecommerce_er
     struct timezone_table *zone = NULL;
     ssize_t size = read_whole(file, bytes, (size_t)status.st_size);
     if (size < 0)
-        error_set(err, ECOMMERCE_INVALID_CONFIGURATION, "the file of the time zone '%s' is unreadable",
-                  name);
+        error_set(err, ECOMMERCE_INVALID_CONFIGURATION,
+                  "the file of the time zone '%s' is unreadable", name);
     else
         zone = timezone_parse(bytes, (size_t)size, err);
     mem_free(bytes);

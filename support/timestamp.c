@@ -54,7 +54,8 @@ void timestamp_format(int64_t microseconds, char *text)
 {
     int64_t seconds = floor_divide(microseconds, MICROSECONDS);
     int64_t days = floor_divide(seconds, DAY_SECONDS);
-    int fraction = (int)(microseconds - seconds * MICROSECONDS);
+    int remainder = (int)(microseconds % MICROSECONDS);
+    int fraction = remainder < 0 ? remainder + MICROSECONDS : remainder;
     int clock = (int)(seconds - days * DAY_SECONDS);
     int64_t year;
     int month;

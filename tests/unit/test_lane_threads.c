@@ -4,6 +4,8 @@
  */
 #include "support/lane.h"
 
+#include "support/alloc.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -261,6 +263,17 @@ static void a_leader_with_a_late_request_runs_several_batches(void **state)
     }
 }
 
+static void without_memory_there_is_no_lane(void **state)
+{
+    (void)state;
+    struct lane lane;
+    mem_fail_after(0);
+    bool made = lane_init(&lane, &system_seams, MAX_BATCH, run_book, NULL);
+    mem_fail_after(-1);
+    assert_false(made);
+    lane_release(&lane);
+}
+
 /* ---- many threads ---- */
 
 enum { THREADS = 16, JOBS = 3000, WINDOW = 8 };
@@ -269,8 +282,8 @@ struct storm {
     struct lane lane;
     struct seams seams;
     atomic_long parks, unparks;
-    atomic_int running;         /* batch functions at work; never above 1 */
-    int next[THREADS];          /* the number expected next from each thread */
+    atomic_int running; /* batch functions at work; never above 1 */
+    int next[THREADS];  /* the number expected next from each thread */
     long disorder;
     size_t largest;
     unsigned pace;
@@ -385,6 +398,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_a_waiter_the_lane_goes_idle, book_open, book_close),
         cmocka_unit_test_setup_teardown(a_leader_with_a_late_request_runs_several_batches,
                                         book_open, book_close),
+        cmocka_unit_test(without_memory_there_is_no_lane),
         cmocka_unit_test(every_request_of_many_threads_runs_once_and_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /*
  * histogram.h - latencies: counts in buckets whose width grows with the value (8 a power of two, so
- * a quantile is at most 12.5 % too high), from 1 µs to about an hour. Lock-free; reading while writing gives
- * a slightly torn but never wrong-by-much picture.
+ * a quantile is at most 12.5 % too high), from 1 µs to about an hour. Lock-free; reading while
+ * writing gives a slightly torn but never wrong-by-much picture.
  */
 #pragma once
 

@@ -2,8 +2,8 @@
  * ids.h - identifiers: text of 1 to 64 bytes.
  *
  * Ids from callers: printable ASCII or UTF-8 without control characters, white space at the ends,
- * or a leading '$'. Generated ids are UUIDs (RFC 9562): version 7 (time-ordered), and version 8 made
- * of a SHA-256 where an id must be the same each time for the same input.
+ * or a leading '$'. Generated ids are UUIDs (RFC 9562): version 7 (time-ordered), and version 8
+ * made of a SHA-256 where an id must be the same each time for the same input.
  */
 #pragma once
 
@@ -29,7 +29,8 @@ bool id_check(struct str id, const char *field, ecommerce_error *err) MUST_CHECK
 void id_new(const struct seams *seams, struct id *id);
 /* For simulations, before a run: the next id depends on its seams alone, not on earlier runs. */
 void id_forget_last(void);
-/* UUIDv8 of the SHA-256 over the parts, each preceded by its length, so that ("ab","c") and ("a","bc") differ. */
+/* UUIDv8 of the SHA-256 over the parts, each preceded by its length, so that ("ab","c") and
+ * ("a","bc") differ. */
 void id_derive(struct id *id, const struct str *parts, size_t count);
 
 struct sha256 {

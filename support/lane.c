@@ -5,8 +5,8 @@
  * sleeps: under the lock that ends a batch the leader either names a parked waiter as its successor
  * or finds that there is none, and then the next one to wait takes the lead itself.
  *
- * A thread sleeps at most once in lane_wait and is woken exactly once, either because its request is
- * done or because it was named leader (its request is not done and its waiter is cleared). So a
+ * A thread sleeps at most once in lane_wait and is woken exactly once, either because its request
+ * is done or because it was named leader (its request is not done and its waiter is cleared). So a
  * request and its parker stay valid until the one unpark that is owed to them, which is why unparks
  * need no lock.
  */
@@ -77,7 +77,7 @@ static size_t take_batch(struct lane *lane)
     return count;
 }
 
-/* Marks the batch done and links those whose owners sleep. The others may be gone once the lock is. */
+/* Marks the batch done and links those whose owners sleep; the others may be gone with the lock. */
 static struct lane_request *finish_batch(struct lane *lane, size_t count)
 {
     struct lane_request *sleepers = NULL;
@@ -117,7 +117,7 @@ static void wake_sleepers(const struct seams *seams, struct lane_request *sleepe
     }
 }
 
-/* Runs batches until the leader's own request is done. Called with the lock held, returns without. */
+/* Runs batches until the leader's own request is done. Takes over the lock and lets it go. */
 static void lead(struct lane *lane, const struct lane_request *own)
 {
     const struct seams *seams = lane->seams;
@@ -132,7 +132,7 @@ static void lead(struct lane *lane, const struct lane_request *own)
         leading = !own->done;
         struct parker *successor = leading ? NULL : pass_lead(lane);
         pthread_mutex_unlock(&lane->lock);
-        /* The successor comes last: those woken before it may get their next request into its batch. */
+        /* The successor last: those woken before it may get their next request into its batch. */
         wake_sleepers(seams, sleepers);
         if (successor)
             seams->unpark(seams->context, successor);

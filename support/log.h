@@ -16,7 +16,8 @@ struct logger {
     enum log_level level; /* lines above it are dropped */
 };
 
-/* logger may be NULL. Control characters in the line are escaped, it is cut at 1 KiB, errno is kept. */
+/* logger may be NULL. Control characters in the line are escaped, it is cut at 1 KiB, errno is
+ * kept. */
 void log_write(const struct logger *logger, enum log_level level, const char *component,
                const char *format, ...) PRINTF_LIKE(4, 5);
 const char *log_level_name(enum log_level level);

@@ -18,7 +18,8 @@
 /*
  * A futex rather than a mutex and a condition: the last thing that unpark does to the parker is one
  * atomic exchange, so the woken thread may end, and its parker with it, while unpark still returns.
- * (A wake on an address that is gone wakes nobody, or somebody who looks again and goes on sleeping.)
+ * (A wake on an address that is gone wakes nobody, or somebody who looks again and goes on
+ * sleeping.)
  */
 enum { PARKER_EMPTY = 0, PARKER_PERMIT = 1, PARKER_ASLEEP = 2 };
 

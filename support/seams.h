@@ -3,7 +3,8 @@
  *
  * Production uses system_seams. Tests and simulations pass their own, and nothing in the engine
  * reaches the system's clock, randomness or sleep except through here. Wall time is data (UTC,
- * microseconds since 1970, may leap); monotonic time is for deadlines (microseconds, never goes back).
+ * microseconds since 1970, may leap); monotonic time is for deadlines (microseconds, never goes
+ * back).
  */
 #pragma once
 
@@ -18,9 +19,9 @@ struct seams {
     void (*random)(void *context, void *bytes, size_t size);
     void (*sleep_until)(void *context, int64_t monotonic);
     /* Blocks until unparked or the monotonic deadline, and returns for no other reason; an unpark
-     * before the park is not lost. Each unpark is owed to one park: who gives up at a deadline while
-     * an unpark is already on its way parks once more, so that no later wait is woken by mistake and
-     * no thread (and its parker) ends before it was touched for the last time. */
+     * before the park is not lost. Each unpark is owed to one park: who gives up at a deadline
+     * while an unpark is already on its way parks once more, so that no later wait is woken by
+     * mistake and no thread (and its parker) ends before it was touched for the last time. */
     void (*park)(void *context, struct parker *parker, int64_t deadline);
     void (*unpark)(void *context, struct parker *parker);
     void *context;

@@ -161,8 +161,8 @@ static int64_t hour_next(struct regime regime, int64_t t)
     return next < regime.until ? next : regime.until;
 }
 
-/* The same for a bucket that begins near a clock change: when the clock goes back over midnight, the
- * next bucket may have begun already although the local date says otherwise. */
+/* The same for a bucket that begins near a clock change: when the clock goes back over midnight,
+ * the next bucket may have begun already although the local date says otherwise. */
 static int64_t start_near_change(const struct timezone_table *zone, enum grain grain, int64_t days,
                                  int64_t t)
 {

@@ -139,8 +139,8 @@ static bool is_leap(int64_t year)
 static int64_t weekday_in_month(int64_t year, int month, int week, int weekday)
 {
     int64_t first = days_from_civil(year, month, 1);
-    int64_t after = month == 12 ? days_from_civil(year + 1, 1, 1)
-                                : days_from_civil(year, month + 1, 1);
+    int64_t after =
+        month == 12 ? days_from_civil(year + 1, 1, 1) : days_from_civil(year, month + 1, 1);
     int64_t sundays_from = first + 4; /* 1970-01-01 was a Thursday */
     int first_weekday = (int)(sundays_from - floor_divide(sundays_from, 7) * 7);
     int64_t found = first + (weekday - first_weekday + 7) % 7 + (int64_t)(week - 1) * 7;

@@ -19,7 +19,7 @@ struct timezone_day {
 };
 
 struct timezone_rule {
-    int standard;  /* seconds east of UTC */
+    int standard; /* seconds east of UTC */
     bool has_summer;
     int summer; /* seconds east of UTC */
     struct timezone_day summer_begins;

@@ -2,8 +2,8 @@
  * timezone_table.h - what is inside a loaded time zone; for timezone.c and the reader of its files.
  *
  * Time is cut into regimes: spans with one offset from UTC, each other than its neighbour's. Rules
- * for later years are unrolled into regimes for one calendar cycle of 400 years; an instant beyond is
- * moved back by whole cycles, so a look-up is a binary search and knows no rules.
+ * for later years are unrolled into regimes for one calendar cycle of 400 years; an instant beyond
+ * is moved back by whole cycles, so a look-up is a binary search and knows no rules.
  */
 #pragma once
 

@@ -3,7 +3,7 @@
 
 Usage: tidy.py [FILE...]   without files: all that git tracks
 
-A comment `tidy: allow NAME reason`, on the line or alone on the line before, waives one finding.
+A comment `tidy: allow NAME reason`, on the line or alone on the line before, waives the findings of that name there.
 NAME is the function or the rule printed in brackets. A waiver which waives nothing is a finding.
 """
 import pathlib

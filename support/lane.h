@@ -45,7 +45,7 @@ struct lane {
 /* False when memory or locks have run out. max_batch > 0. */
 bool lane_init(struct lane *lane, const struct seams *seams, size_t max_batch, lane_run *run,
                void *context) MUST_CHECK;
-/* Nothing may be queued and nobody may be in lane_wait. A lane whose lane_init failed is allowed. */
+/* Nothing may be queued, nobody in lane_wait. A lane whose lane_init failed is allowed. */
 void lane_release(struct lane *lane);
 /* Sets all fields of the request. Nothing runs before somebody waits. */
 void lane_submit(struct lane *lane, struct lane_request *request);

@@ -155,83 +155,84 @@ static void later_years_repeat_after_400(void **state)
     timezone_free(&zone);
 }
 
+static const struct {
+    const char *zone;
+    enum grain grain;
+    const char *instant, *start, *next;
+} bucket_cases[] = {
+    {"Europe/London", GRAIN_DAY, "2011-03-27T12:00:00Z", "2011-03-27T00:00:00Z",
+     "2011-03-27T23:00:00Z"}, /* 23 hours */
+    {"Europe/London", GRAIN_DAY, "2011-10-30T12:00:00Z", "2011-10-29T23:00:00Z",
+     "2011-10-31T00:00:00Z"}, /* 25 hours */
+    {"Europe/London", GRAIN_DAY, "2011-10-30T23:59:59.999999Z", "2011-10-29T23:00:00Z",
+     "2011-10-31T00:00:00Z"},
+    {"Europe/London", GRAIN_HOUR, "2011-10-30T00:59:59Z", "2011-10-30T00:00:00Z",
+     "2011-10-30T01:00:00Z"}, /* the first 01:59 */
+    {"Europe/London", GRAIN_HOUR, "2011-10-30T01:59:59Z", "2011-10-30T01:00:00Z",
+     "2011-10-30T02:00:00Z"}, /* the second */
+    {"Europe/London", GRAIN_HOUR, "2011-03-27T00:30:00Z", "2011-03-27T00:00:00Z",
+     "2011-03-27T01:00:00Z"},
+    {"Europe/London", GRAIN_WEEK, "2011-03-27T22:59:59Z", "2011-03-21T00:00:00Z",
+     "2011-03-27T23:00:00Z"}, /* a Sunday is the end of a week */
+    {"Europe/London", GRAIN_WEEK, "2011-03-27T23:00:00Z", "2011-03-27T23:00:00Z",
+     "2011-04-03T23:00:00Z"},
+    {"Europe/London", GRAIN_MONTH, "2011-03-31T22:59:59Z", "2011-03-01T00:00:00Z",
+     "2011-03-31T23:00:00Z"},
+    {"Europe/London", GRAIN_MONTH, "2011-10-31T12:00:00Z", "2011-09-30T23:00:00Z",
+     "2011-11-01T00:00:00Z"},
+    {"Europe/London", GRAIN_MONTH, "2011-12-09T12:50:00Z", "2011-12-01T00:00:00Z",
+     "2012-01-01T00:00:00Z"},
+    {"Europe/London", GRAIN_YEAR, "2011-12-09T12:50:00Z", "2011-01-01T00:00:00Z",
+     "2012-01-01T00:00:00Z"},
+    {"Europe/London", GRAIN_YEAR, "2012-07-01T00:00:00Z", "2012-01-01T00:00:00Z",
+     "2013-01-01T00:00:00Z"},
+    {"America/New_York", GRAIN_DAY, "2011-12-09T03:00:00Z", "2011-12-08T05:00:00Z",
+     "2011-12-09T05:00:00Z"},
+    {"America/New_York", GRAIN_DAY, "2060-03-14T12:00:00Z", "2060-03-14T05:00:00Z",
+     "2060-03-15T04:00:00Z"},
+    {"America/New_York", GRAIN_YEAR, "2011-07-01T00:00:00Z", "2011-01-01T05:00:00Z",
+     "2012-01-01T05:00:00Z"},
+    {"Asia/Kathmandu", GRAIN_HOUR, "2011-12-09T12:50:00Z", "2011-12-09T12:15:00Z",
+     "2011-12-09T13:15:00Z"},
+    {"Asia/Kathmandu", GRAIN_DAY, "2011-12-09T18:15:00Z", "2011-12-09T18:15:00Z",
+     "2011-12-10T18:15:00Z"},
+    /* Half an hour back: 01:00 to 02:00, then 01:30 to 02:00 again. */
+    {"Australia/Lord_Howe", GRAIN_HOUR, "2011-04-02T14:45:00Z", "2011-04-02T14:00:00Z",
+     "2011-04-02T15:00:00Z"},
+    {"Australia/Lord_Howe", GRAIN_HOUR, "2011-04-02T15:10:00Z", "2011-04-02T15:00:00Z",
+     "2011-04-02T15:30:00Z"},
+    {"Australia/Lord_Howe", GRAIN_DAY, "2011-04-02T18:00:00Z", "2011-04-02T13:00:00Z",
+     "2011-04-03T13:30:00Z"}, /* 24.5 hours */
+    /* Midnight is jumped over: the day begins at one o'clock. */
+    {"America/Sao_Paulo", GRAIN_DAY, "2011-10-16T12:00:00Z", "2011-10-16T03:00:00Z",
+     "2011-10-17T02:00:00Z"},
+    /* Midnight comes twice: the day has 25 hours from the first on. */
+    {"America/Havana", GRAIN_DAY, "2011-11-13T04:30:00Z", "2011-11-13T04:00:00Z",
+     "2011-11-14T05:00:00Z"},
+    {"America/Havana", GRAIN_DAY, "2011-11-13T05:30:00Z", "2011-11-13T04:00:00Z",
+     "2011-11-14T05:00:00Z"},
+    /* One minute past midnight the clock goes back into the day before, which has ended. */
+    {"America/St_Johns", GRAIN_DAY, "2006-10-29T02:30:30Z", "2006-10-29T02:30:00Z",
+     "2006-10-30T03:30:00Z"},
+    {"America/St_Johns", GRAIN_DAY, "2006-10-29T03:00:00Z", "2006-10-29T02:30:00Z",
+     "2006-10-30T03:30:00Z"},
+    {"America/St_Johns", GRAIN_DAY, "2006-10-29T02:29:59Z", "2006-10-28T02:30:00Z",
+     "2006-10-29T02:30:00Z"},
+    /* Samoa had no 30 December. */
+    {"Pacific/Apia", GRAIN_DAY, "2011-12-30T09:59:59Z", "2011-12-29T10:00:00Z",
+     "2011-12-30T10:00:00Z"},
+    {"Pacific/Apia", GRAIN_DAY, "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z",
+     "2011-12-31T10:00:00Z"},
+};
+
 static void buckets_begin_where_they_should(void **state)
 {
     (void)state;
-    static const struct {
-        const char *zone;
-        enum grain grain;
-        const char *instant, *start, *next;
-    } cases[] = {
-        {"Europe/London", GRAIN_DAY, "2011-03-27T12:00:00Z", "2011-03-27T00:00:00Z",
-         "2011-03-27T23:00:00Z"}, /* 23 hours */
-        {"Europe/London", GRAIN_DAY, "2011-10-30T12:00:00Z", "2011-10-29T23:00:00Z",
-         "2011-10-31T00:00:00Z"}, /* 25 hours */
-        {"Europe/London", GRAIN_DAY, "2011-10-30T23:59:59.999999Z", "2011-10-29T23:00:00Z",
-         "2011-10-31T00:00:00Z"},
-        {"Europe/London", GRAIN_HOUR, "2011-10-30T00:59:59Z", "2011-10-30T00:00:00Z",
-         "2011-10-30T01:00:00Z"}, /* the first 01:59 */
-        {"Europe/London", GRAIN_HOUR, "2011-10-30T01:59:59Z", "2011-10-30T01:00:00Z",
-         "2011-10-30T02:00:00Z"}, /* the second */
-        {"Europe/London", GRAIN_HOUR, "2011-03-27T00:30:00Z", "2011-03-27T00:00:00Z",
-         "2011-03-27T01:00:00Z"},
-        {"Europe/London", GRAIN_WEEK, "2011-03-27T22:59:59Z", "2011-03-21T00:00:00Z",
-         "2011-03-27T23:00:00Z"}, /* a Sunday is the end of a week */
-        {"Europe/London", GRAIN_WEEK, "2011-03-27T23:00:00Z", "2011-03-27T23:00:00Z",
-         "2011-04-03T23:00:00Z"},
-        {"Europe/London", GRAIN_MONTH, "2011-03-31T22:59:59Z", "2011-03-01T00:00:00Z",
-         "2011-03-31T23:00:00Z"},
-        {"Europe/London", GRAIN_MONTH, "2011-10-31T12:00:00Z", "2011-09-30T23:00:00Z",
-         "2011-11-01T00:00:00Z"},
-        {"Europe/London", GRAIN_MONTH, "2011-12-09T12:50:00Z", "2011-12-01T00:00:00Z",
-         "2012-01-01T00:00:00Z"},
-        {"Europe/London", GRAIN_YEAR, "2011-12-09T12:50:00Z", "2011-01-01T00:00:00Z",
-         "2012-01-01T00:00:00Z"},
-        {"Europe/London", GRAIN_YEAR, "2012-07-01T00:00:00Z", "2012-01-01T00:00:00Z",
-         "2013-01-01T00:00:00Z"},
-        {"America/New_York", GRAIN_DAY, "2011-12-09T03:00:00Z", "2011-12-08T05:00:00Z",
-         "2011-12-09T05:00:00Z"},
-        {"America/New_York", GRAIN_DAY, "2060-03-14T12:00:00Z", "2060-03-14T05:00:00Z",
-         "2060-03-15T04:00:00Z"},
-        {"America/New_York", GRAIN_YEAR, "2011-07-01T00:00:00Z", "2011-01-01T05:00:00Z",
-         "2012-01-01T05:00:00Z"},
-        {"Asia/Kathmandu", GRAIN_HOUR, "2011-12-09T12:50:00Z", "2011-12-09T12:15:00Z",
-         "2011-12-09T13:15:00Z"},
-        {"Asia/Kathmandu", GRAIN_DAY, "2011-12-09T18:15:00Z", "2011-12-09T18:15:00Z",
-         "2011-12-10T18:15:00Z"},
-        /* Half an hour back: 01:00 to 02:00, then 01:30 to 02:00 again. */
-        {"Australia/Lord_Howe", GRAIN_HOUR, "2011-04-02T14:45:00Z", "2011-04-02T14:00:00Z",
-         "2011-04-02T15:00:00Z"},
-        {"Australia/Lord_Howe", GRAIN_HOUR, "2011-04-02T15:10:00Z", "2011-04-02T15:00:00Z",
-         "2011-04-02T15:30:00Z"},
-        {"Australia/Lord_Howe", GRAIN_DAY, "2011-04-02T18:00:00Z", "2011-04-02T13:00:00Z",
-         "2011-04-03T13:30:00Z"}, /* 24.5 hours */
-        /* Midnight is jumped over: the day begins at one o'clock. */
-        {"America/Sao_Paulo", GRAIN_DAY, "2011-10-16T12:00:00Z", "2011-10-16T03:00:00Z",
-         "2011-10-17T02:00:00Z"},
-        /* Midnight comes twice: the day has 25 hours from the first on. */
-        {"America/Havana", GRAIN_DAY, "2011-11-13T04:30:00Z", "2011-11-13T04:00:00Z",
-         "2011-11-14T05:00:00Z"},
-        {"America/Havana", GRAIN_DAY, "2011-11-13T05:30:00Z", "2011-11-13T04:00:00Z",
-         "2011-11-14T05:00:00Z"},
-        /* One minute past midnight the clock goes back into the day before, which has ended. */
-        {"America/St_Johns", GRAIN_DAY, "2006-10-29T02:30:30Z", "2006-10-29T02:30:00Z",
-         "2006-10-30T03:30:00Z"},
-        {"America/St_Johns", GRAIN_DAY, "2006-10-29T03:00:00Z", "2006-10-29T02:30:00Z",
-         "2006-10-30T03:30:00Z"},
-        {"America/St_Johns", GRAIN_DAY, "2006-10-29T02:29:59Z", "2006-10-28T02:30:00Z",
-         "2006-10-29T02:30:00Z"},
-        /* Samoa had no 30 December. */
-        {"Pacific/Apia", GRAIN_DAY, "2011-12-30T09:59:59Z", "2011-12-29T10:00:00Z",
-         "2011-12-30T10:00:00Z"},
-        {"Pacific/Apia", GRAIN_DAY, "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z",
-         "2011-12-31T10:00:00Z"},
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        struct timezone_table *zone = load(cases[i].zone);
-        int64_t instant = utc(cases[i].instant);
-        assert_instant(bucket_start(zone, cases[i].grain, instant), cases[i].start);
-        assert_instant(bucket_next(zone, cases[i].grain, instant), cases[i].next);
+    for (size_t i = 0; i < ARRAY_LENGTH(bucket_cases); i++) {
+        struct timezone_table *zone = load(bucket_cases[i].zone);
+        int64_t instant = utc(bucket_cases[i].instant);
+        assert_instant(bucket_start(zone, bucket_cases[i].grain, instant), bucket_cases[i].start);
+        assert_instant(bucket_next(zone, bucket_cases[i].grain, instant), bucket_cases[i].next);
         timezone_free(&zone);
     }
 }
@@ -482,6 +483,25 @@ static void rules_for_later_years_are_followed(void **state)
     }
 }
 
+/* Also where the unrolled years end and begin again; the file's own history must not come back. */
+static void every_later_year_has_its_seasons(void **state)
+{
+    (void)state;
+    struct made file = make_file(1000000000, "\nXST0XDT,M3.5.0,M10.5.0\n"); /* in 2001 */
+    struct timezone_table *zone = parse(&file, NULL);
+    assert_non_null(zone);
+    for (int64_t year = 2002; year < 2002 + 1300; year++) {
+        for (int month = 1; month <= 12; month++) {
+            struct local_time local;
+            timezone_local(zone, timezone_utc(zone, year, month, 15, 12, 0, 0), &local);
+            assert_int_equal(local.year, year);
+            assert_int_equal(local.month, month);
+            assert_int_equal(local.offset, month >= 4 && month <= 10 ? 3600 : 0);
+        }
+    }
+    timezone_free(&zone);
+}
+
 static void wrong_rules_are_refused(void **state)
 {
     (void)state;
@@ -605,6 +625,7 @@ int main(void)
         cmocka_unit_test(unknown_zones_are_refused),
         cmocka_unit_test(files_made_by_hand_are_read),
         cmocka_unit_test(rules_for_later_years_are_followed),
+        cmocka_unit_test(every_later_year_has_its_seasons),
         cmocka_unit_test(wrong_rules_are_refused),
         cmocka_unit_test(malformed_files_are_refused),
         cmocka_unit_test(an_exhausted_heap_is_reported),

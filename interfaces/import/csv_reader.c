@@ -221,10 +221,27 @@ static bool fill(struct csv_reader *reader, ecommerce_error *err)
 
 /* ---- the scanner ---- */
 
+/* What stands behind the longest record allowed is not looked at, so that the error does not depend
+ * on how much happens to be in the buffer. */
 static enum scan_result scan_wrong(const struct csv_reader *reader, size_t at, const char *what,
                                    ecommerce_error *err)
 {
-    (void)wrong_at(reader, at, what, err);
+    if (at - reader->begin > reader->limits.max_record)
+        (void)too_long(reader, "a record", reader->limits.max_record, err);
+    else
+        (void)wrong_at(reader, at, what, err);
+    return SCAN_FAILED;
+}
+
+static enum scan_result too_many_columns(const struct csv_reader *reader, size_t at,
+                                         ecommerce_error *err)
+{
+    if (at - reader->begin > reader->limits.max_record)
+        (void)too_long(reader, "a record", reader->limits.max_record, err);
+    else
+        error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "file",
+                    "line %" PRIu64 " has more than %zu columns", reader->line,
+                    reader->limits.max_columns);
     return SCAN_FAILED;
 }
 
@@ -316,11 +333,8 @@ static enum scan_result scan_record(const struct csv_reader *reader, struct scan
     reader->buffer[reader->end] = '\n';
     *scan = (struct scan){.at = reader->begin};
     for (bool last = false; !last;) {
-        if (scan->count == reader->limits.max_columns) {
-            error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "file",
-                        "line %" PRIu64 " has more than %zu columns", reader->line, scan->count);
-            return SCAN_FAILED;
-        }
+        if (scan->count == reader->limits.max_columns)
+            return too_many_columns(reader, scan->at, err);
         enum scan_result result = scan_field(reader, scan, &reader->spans[scan->count], err);
         if (result == SCAN_FOUND)
             result = scan_separator(reader, scan, &last, err);
@@ -386,6 +400,13 @@ static bool make_fields(struct csv_reader *reader, size_t count, ecommerce_error
     return true;
 }
 
+static bool check_length(const struct csv_reader *reader, const struct scan *scan,
+                         ecommerce_error *err)
+{
+    return scan->end - reader->begin <= reader->limits.max_record ||
+           too_long(reader, "a record", reader->limits.max_record, err);
+}
+
 static bool check_count(const struct csv_reader *reader, size_t count, ecommerce_error *err)
 {
     if (count == reader->header.count)
@@ -397,8 +418,6 @@ static bool check_count(const struct csv_reader *reader, size_t count, ecommerce
 
 static bool take_record(struct csv_reader *reader, const struct scan *scan, ecommerce_error *err)
 {
-    if (scan->end - reader->begin > reader->limits.max_record)
-        return too_long(reader, "a record", reader->limits.max_record, err);
     if (!check_utf8(reader, scan->end, err) || !make_fields(reader, scan->count, err))
         return false;
     reader->record =
@@ -417,7 +436,8 @@ bool csv_next(struct csv_reader *reader, const struct csv_record **record, ecomm
     case SCAN_MORE:
         return true;
     case SCAN_FOUND:
-        if (check_count(reader, scan.count, err) && take_record(reader, &scan, err)) {
+        if (check_length(reader, &scan, err) && check_count(reader, scan.count, err) &&
+            take_record(reader, &scan, err)) {
             *record = &reader->record;
             return true;
         }
@@ -469,7 +489,8 @@ static bool read_header(struct csv_reader *reader, ecommerce_error *err)
     case SCAN_MORE:
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "file", "the file is empty");
     case SCAN_FOUND:
-        return take_record(reader, &scan, err) && keep_header(reader, err);
+        return check_length(reader, &scan, err) && take_record(reader, &scan, err) &&
+               keep_header(reader, err);
     case SCAN_FAILED:
         break;
     }

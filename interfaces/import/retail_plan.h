@@ -43,12 +43,12 @@ enum {
 
 struct retail_product {
     struct str code;
-    struct str
-        name;      /* the last sold line's; of returned lines where none was sold; else the code */
-    bool service;  /* not tracked in stock; see retail_is_service */
-    int32_t price; /* of the last sold line; of the last returned one where none was sold */
-    int64_t sold;  /* units */
-    int64_t returned;
+    /* Both of the last sold line, of the last returned one where none was sold; the name is the
+     * code where no line has a description. */
+    struct str name;
+    int32_t price;
+    bool service;           /* not tracked in stock; see retail_is_service */
+    int64_t sold, returned; /* units */
 };
 
 struct retail_customer {
@@ -127,7 +127,8 @@ struct retail_plan {
 
 /* Reads a file, plain or gzip. NULL with the errors of csv_reader.h, and besides (field "file"):
  * ECOMMERCE_INVALID_ARGUMENT when the header lacks a column, or when the file has lines and none
- * can be taken; ECOMMERCE_LIMIT_EXCEEDED beyond RETAIL_MAX_ROWS. */
+ * can be taken; ECOMMERCE_LIMIT_EXCEEDED beyond RETAIL_MAX_ROWS, or when amounts do not fit. The
+ * errors of timezone_load come first: the system may lack its time zones. */
 struct retail_plan *retail_plan_load(const char *path, ecommerce_error *err) MUST_CHECK;
 
 /* The same from a reader that is open and stays the caller's. */
@@ -136,7 +137,7 @@ struct retail_plan *retail_plan_read(struct csv_reader *reader, ecommerce_error 
 void retail_plan_free(struct retail_plan **plan); /* NULL inside is allowed */
 
 enum retail_event_kind {
-    RETAIL_EVENT_RECEIPTS, /* a month's: events.month */
+    RETAIL_EVENT_RECEIPTS, /* of one month */
     RETAIL_EVENT_SALE,
     RETAIL_EVENT_RETURN,
 };

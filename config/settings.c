@@ -105,9 +105,11 @@ struct settings *settings_new_of(const struct settings_table *table, ecommerce_e
 struct settings *settings_copy(const struct settings *from, ecommerce_error *err)
 {
     struct settings *settings = allocate(from->table);
-    for (size_t i = 0; settings && i < from->table->count; i++)
-        if (!setting_value_copy(&from->table->rows[i], &from->values[i], &settings->values[i]))
+    for (size_t i = 0; settings && i < from->table->count; i++) {
+        struct setting_value value = settings_value(from, i);
+        if (!setting_value_copy(&from->table->rows[i], &value, &settings->values[i]))
             settings_free(&settings);
+    }
     if (!settings)
         error_memory(err);
     return settings;
@@ -127,18 +129,22 @@ void settings_free(struct settings **settings)
 
 /* ---- reading ---- */
 
-static const struct setting_value *get(const struct settings *settings, size_t id,
-                                       enum setting_type type)
+struct setting_value settings_value(const struct settings *settings, size_t id)
+{
+    assert(id < settings->table->count);
+    const struct setting_value *value = &settings->values[id];
+    return (struct setting_value){
+        .integer = __atomic_load_n(&value->integer, __ATOMIC_RELAXED), /* settings_adopt writes */
+        .number = value->number,
+        .text = value->text,
+    };
+}
+
+static struct setting_value get(const struct settings *settings, size_t id, enum setting_type type)
 {
     assert(id < settings->table->count);
     assert(settings->table->rows[id].type == type);
-    return &settings->values[id];
-}
-
-/* settings_adopt may be writing it. */
-static int64_t get_integer(const struct settings *settings, size_t id, enum setting_type type)
-{
-    return __atomic_load_n(&get(settings, id, type)->integer, __ATOMIC_RELAXED);
+    return settings_value(settings, id);
 }
 
 const char *settings_text(const struct settings *settings, enum setting_id id)
@@ -152,44 +158,44 @@ const char *settings_text(const struct settings *settings, enum setting_id id)
 
 int64_t settings_int(const struct settings *settings, enum setting_id id)
 {
-    return get_integer(settings, id, SETTING_INTEGER);
+    return get(settings, id, SETTING_INTEGER).integer;
 }
 
 double settings_number(const struct settings *settings, enum setting_id id)
 {
-    return get(settings, id, SETTING_NUMBER)->number;
+    return get(settings, id, SETTING_NUMBER).number;
 }
 
 bool settings_bool(const struct settings *settings, enum setting_id id)
 {
-    return get_integer(settings, id, SETTING_SWITCH) != 0;
+    return get(settings, id, SETTING_SWITCH).integer != 0;
 }
 
 int64_t settings_duration(const struct settings *settings, enum setting_id id)
 {
-    return get_integer(settings, id, SETTING_DURATION);
+    return get(settings, id, SETTING_DURATION).integer;
 }
 
 int64_t settings_size(const struct settings *settings, enum setting_id id)
 {
-    return get_integer(settings, id, SETTING_SIZE);
+    return get(settings, id, SETTING_SIZE).integer;
 }
 
 int settings_choice(const struct settings *settings, enum setting_id id)
 {
-    return (int)get_integer(settings, id, SETTING_CHOICE);
+    return (int)get(settings, id, SETTING_CHOICE).integer;
 }
 
 size_t settings_list_count(const struct settings *settings, enum setting_id id)
 {
-    return (size_t)get_integer(settings, id, SETTING_LIST);
+    return (size_t)get(settings, id, SETTING_LIST).integer;
 }
 
 const char *settings_list_item(const struct settings *settings, enum setting_id id, size_t index)
 {
-    const struct setting_value *value = get(settings, id, SETTING_LIST);
-    assert(index < (size_t)value->integer);
-    const char *item = value->text;
+    struct setting_value value = get(settings, id, SETTING_LIST);
+    assert(index < (size_t)value.integer);
+    const char *item = value.text;
     while (index-- > 0)
         item += strlen(item) + 1;
     return item;
@@ -270,25 +276,35 @@ bool settings_adopt(struct settings *running, const struct settings *fresh, stru
 
 /* ---- checking ---- */
 
+static bool refuse_pair(const struct setting *lesser, const struct setting_value *low,
+                        const struct setting *greater, const struct setting_value *high,
+                        ecommerce_error *err)
+{
+    struct text is = {0}, limit = {0};
+    setting_format(lesser, low, &is);
+    setting_format(greater, high, &limit);
+    error_field(err, ECOMMERCE_INVALID_CONFIGURATION, lesser->path,
+                "must not exceed %s: %s is more than %s", greater->path, text_cstr(&is),
+                text_cstr(&limit));
+    text_release(&is);
+    text_release(&limit);
+    return false;
+}
+
 bool settings_check(const struct settings *settings, size_t *wrong, ecommerce_error *err)
 {
     const struct settings_table *table = settings->table;
     for (size_t i = 0; i < table->pair_count; i++) {
-        size_t lesser = table->pairs[i].lesser, greater = table->pairs[i].greater;
-        assert(table->rows[lesser].type == table->rows[greater].type);
-        if (settings->values[lesser].integer <= settings->values[greater].integer)
+        const struct setting *lesser = &table->rows[table->pairs[i].lesser];
+        const struct setting *greater = &table->rows[table->pairs[i].greater];
+        struct setting_value low = settings_value(settings, table->pairs[i].lesser);
+        struct setting_value high = settings_value(settings, table->pairs[i].greater);
+        assert(lesser->type == greater->type);
+        if (low.integer <= high.integer)
             continue;
-        struct text values[2] = {{0}, {0}};
-        setting_format(&table->rows[lesser], &settings->values[lesser], &values[0]);
-        setting_format(&table->rows[greater], &settings->values[greater], &values[1]);
-        error_field(err, ECOMMERCE_INVALID_CONFIGURATION, table->rows[lesser].path,
-                    "must not exceed %s: %s is more than %s", table->rows[greater].path,
-                    text_cstr(&values[0]), text_cstr(&values[1]));
-        text_release(&values[0]);
-        text_release(&values[1]);
         if (wrong)
-            *wrong = lesser;
-        return false;
+            *wrong = table->pairs[i].lesser;
+        return refuse_pair(lesser, &low, greater, &high, err);
     }
     return true;
 }
@@ -317,21 +333,16 @@ const struct settings_table *settings_table_of(const struct settings *settings)
     return settings->table;
 }
 
-const struct setting_value *settings_value(const struct settings *settings, size_t id)
-{
-    assert(id < settings->table->count);
-    return &settings->values[id];
-}
-
 bool settings_is_standard(const struct settings *settings, size_t id)
 {
     const struct setting *row = &settings->table->rows[id];
+    struct setting_value value = settings_value(settings, id);
     if (row->type == SETTING_SECRET) /* prints as its mask: the default is none */
-        return settings->values[id].integer == 0;
-    struct text value = {0};
-    setting_format(row, &settings->values[id], &value);
-    bool standard = text_ok(&value) && str_is(text_str(&value), row->standard);
-    text_release(&value);
+        return value.integer == 0;
+    struct text printed = {0};
+    setting_format(row, &value, &printed);
+    bool standard = text_ok(&printed) && str_is(text_str(&printed), row->standard);
+    text_release(&printed);
     return standard;
 }
 

@@ -79,7 +79,7 @@ const char *settings_list_item(const struct settings *settings, enum setting_id 
  */
 bool settings_set_text(struct settings *settings, const char *path, const char *value,
                        ecommerce_error *err) MUST_CHECK;
-/* Takes *value over when it succeeds in being set, which it always does. For the loader. */
+/* Takes the value over: it must be one that setting_parse or setting_take gave for this row. */
 void settings_set_value(struct settings *settings, size_t id, struct setting_value *value);
 /* Exchanges all values of two structs of one table. */
 void settings_swap(struct settings *a, struct settings *b);
@@ -102,7 +102,8 @@ bool settings_check_stores(const struct settings *settings, ecommerce_error *err
 /* ---- by number and by path, for the loader and the printers ---- */
 
 const struct settings_table *settings_table_of(const struct settings *settings);
-const struct setting_value *settings_value(const struct settings *settings, size_t id);
+/* A view: its text belongs to the settings. */
+struct setting_value settings_value(const struct settings *settings, size_t id);
 /* True when the value is the default. */
 bool settings_is_standard(const struct settings *settings, size_t id);
 /* False when no setting has the path. */

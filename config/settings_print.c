@@ -62,7 +62,8 @@ bool settings_show(const struct settings *settings, struct text *out)
         const struct setting *row = &table->rows[i];
         indent(out, begin_sections(table, i, out));
         text_printf(out, "%s: ", setting_name(row));
-        setting_format_yaml(row, settings_value(settings, i), out);
+        struct setting_value value = settings_value(settings, i);
+        setting_format_yaml(row, &value, out);
         if (!settings_is_standard(settings, i) && row->type != SETTING_SECRET)
             text_printf(out, "  # default: %s", row->standard[0] ? row->standard : "empty");
         text_add_char(out, '\n');
@@ -86,7 +87,8 @@ bool settings_show_doc(const struct settings *settings, struct doc_builder *out)
             name[section.len] = '\0';
             doc_open(out, name);
         }
-        setting_add_to_doc(&table->rows[i], settings_value(settings, i), out);
+        struct setting_value value = settings_value(settings, i);
+        setting_add_to_doc(&table->rows[i], &value, out);
     }
     for (; open > 0; open--)
         doc_close(out);
@@ -227,7 +229,8 @@ bool settings_write_example(const struct settings_table *table, struct text *out
         indent(out, level);
         /* A secret without a value is left out: there is nothing that would be a default. */
         text_printf(out, "%s%s: ", row->type == SETTING_SECRET ? "# " : "", setting_name(row));
-        setting_format_yaml(row, settings_value(settings, i), out);
+        struct setting_value value = settings_value(settings, i);
+        setting_format_yaml(row, &value, out);
         text_add_char(out, '\n');
     }
     settings_free(&settings);

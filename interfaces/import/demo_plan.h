@@ -16,8 +16,9 @@
  *
  * The same options give the same plan on every machine: the generator is ours and computes with
  * integers only. Amounts are minor units of a currency with two decimals. Instants are UTC
- * microseconds since 1970, whole seconds. Texts are UTF-8; every person, brand and street is
- * invented, and every e-mail address lies in a domain reserved for examples (RFC 2606).
+ * microseconds since 1970, whole seconds, and the shop's day runs on UTC. Texts are UTF-8; every
+ * person, brand and street is invented, and every e-mail address lies in a domain reserved for
+ * examples (RFC 2606).
  *
  * A finished plan is immutable: any number of threads may read it.
  */

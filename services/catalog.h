@@ -1,0 +1,85 @@
+/*
+ * catalog.h - products, variants, categories, search, and product details.
+ *
+ * A product as stored (and as given to put, without the fields marked *):
+ *   product_id, name, description, price (minor units stored; a number at the doors), categories [ids],
+ *   attributes {name: text|number|bool}, images [addresses], variants [{variant_id, sku, name, price,
+ *   attributes}], sku (default: product_id), tracked (default true; false: a service, no stock),
+ *   retired (default false), low_stock_threshold (default: the setting), and any further field a shop wants ("free fields");
+ *   *tokens, *item_ids, *skus, *created_at, *changed_at, *version.
+ */
+#pragma once
+
+#include "services/shop.h"
+
+/* What an order line needs to know of a product or variant; views in the call's arena. */
+struct sellable {
+    struct str product_id;
+    struct str variant_id; /* STR_NONE: the product itself */
+    struct str sku;
+    struct str name;       /* "T-shirt, red, L" */
+    struct str category;   /* the first category, or STR_NONE */
+    int64_t price;
+    bool tracked;
+    bool retired;
+};
+
+bool catalog_cache_open(struct shop *shop, ecommerce_error *err) MUST_CHECK;
+void catalog_cache_close(struct shop *shop);
+
+/* id: a product's or a variant's. A product with variants is not sold by its own id:
+ * *needs_variant is set then. From the cache in the process when its generation did not change;
+ * at most one document read otherwise. */
+bool catalog_find_sellable(struct call *call, struct str id, struct sellable *sellable, bool *found,
+                           bool *needs_variant, ecommerce_error *err) MUST_CHECK;
+
+struct product_details_options {
+    bool with_recommendations;
+    size_t recommendation_count; /* 0: the setting */
+};
+
+/* Answer: the product's fields, price, currency, availability per sku {available, in_stock, low},
+ * variants each with theirs, recommendations {bought_together [], similar []}, degraded, as_of.
+ * Hot: from the process's cache of whole answers while no generation it depends on has moved. */
+bool catalog_get_product_details(struct call *call, struct str product_id,
+                                 const struct product_details_options *options,
+                                 ecommerce_error *err) MUST_CHECK;
+
+struct write_options {
+    int64_t expected_version; /* 0: any; put of a new product: any */
+    bool must_be_new;         /* ALREADY_EXISTS when it is there */
+};
+
+/* Creates or replaces; equal content writes nothing. Answer: the product and {changed: bool, version}. */
+bool catalog_put_product(struct call *call, struct str product_id, struct doc product,
+                         const struct write_options *options, ecommerce_error *err) MUST_CHECK;
+/* JSON merge patch (RFC 7396): null removes a field. */
+bool catalog_patch_product(struct call *call, struct str product_id, struct doc patch,
+                           const struct write_options *options, ecommerce_error *err) MUST_CHECK;
+bool catalog_retire_product(struct call *call, struct str product_id,
+                            const struct write_options *options, ecommerce_error *err) MUST_CHECK;
+
+struct search_options {
+    struct str words;      /* all must match; the last may be a prefix */
+    struct str category;   /* itself or any below it; STR_NONE: all */
+    bool has_price_from, has_price_to;
+    int64_t price_from, price_to; /* minor units, inclusive */
+    const struct str *attributes; /* "name=value", all must hold */
+    size_t attribute_count;
+    bool in_stock_only;
+    bool with_retired;
+    bool with_facets;
+    enum { SORT_RELEVANCE, SORT_PRICE, SORT_PRICE_DESCENDING, SORT_NAME, SORT_NEWEST } sort;
+    size_t limit;          /* 0: the setting */
+    struct str cursor;     /* of the page before, or STR_NONE */
+};
+
+/* Answer: {products: [...], total, facets: {categories, attributes, price}, cursor}. */
+bool catalog_search(struct call *call, const struct search_options *options, ecommerce_error *err)
+    MUST_CHECK;
+
+bool catalog_put_category(struct call *call, struct str category_id, struct doc category,
+                          ecommerce_error *err) MUST_CHECK;
+bool catalog_retire_category(struct call *call, struct str category_id, ecommerce_error *err) MUST_CHECK;
+/* Answer: {categories: [{category_id, name, parent, children: [...]}]} as a tree. */
+bool catalog_list_categories(struct call *call, ecommerce_error *err) MUST_CHECK;

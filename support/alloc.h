@@ -11,10 +11,11 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size) MUST_CHECK;                 /* uninitialised; size 0 gives non-NULL */
-void *mem_zalloc(size_t count, size_t size) MUST_CHECK;  /* zeroed; NULL also when count*size overflows */
-void *mem_resize(void *block, size_t size) MUST_CHECK;   /* like realloc; block stays valid on NULL */
-void mem_free(void *block);                              /* NULL allowed */
+void *mem_alloc(size_t size) MUST_CHECK; /* uninitialised; size 0 gives non-NULL */
+/* Zeroed; NULL also when count * size overflows. */
+void *mem_zalloc(size_t count, size_t size) MUST_CHECK;
+void *mem_resize(void *block, size_t size) MUST_CHECK; /* like realloc; block stays valid on NULL */
+void mem_free(void *block);                            /* NULL allowed */
 char *mem_strdup(const char *text) MUST_CHECK;
 
 /* For tests: let the next `successes` allocations of the process pass and fail all after them;

@@ -3,13 +3,14 @@
  *
  * The bytes are BSON 1.1 (bsonspec.org), so that a document goes to MongoDB as it is, restricted to
  * the types below. Reading allocates nothing: a `struct doc` is a view on bytes somebody else owns
- * (builder, arena, store result). Writing goes through a builder with a maximum and a sticky failure.
- * libbson is not used here because its writers abort the process when an allocation fails, which a
- * library that Python loads must not do.
+ * (builder, arena, store result). Writing goes through a builder with a maximum and a sticky
+ * failure. libbson is not used here because its writers abort the process when an allocation fails,
+ * which a library that Python loads must not do.
  *
  * Money in stored documents is an int64 of minor units beside a currency code; in answers it is
  * DOC_DECIMAL, which prints as a number with the currency's decimals.
- * Keys: no NUL byte, not empty; keys of documents from callers have neither '$' at the start nor '.'.
+ * Keys: no NUL byte, not empty; keys of documents from callers have neither '$' at the start nor
+ * '.' anywhere.
  */
 #pragma once
 
@@ -22,20 +23,21 @@
 #include <stdint.h>
 
 enum doc_type {
-    DOC_NONE = 0,        /* absent */
+    DOC_NONE = 0, /* absent */
     DOC_DOUBLE = 0x01,
     DOC_TEXT = 0x02,
     DOC_DOCUMENT = 0x03,
     DOC_ARRAY = 0x04,
-    DOC_BINARY = 0x05,   /* subtype 0 */
+    DOC_BINARY = 0x05, /* subtype 0 */
     DOC_BOOL = 0x08,
-    DOC_TIME = 0x09,     /* UTC; BSON keeps milliseconds: use it for answers and readable stamps,
-                            int64 microseconds where exactness counts */
+    DOC_TIME = 0x09, /* UTC; BSON keeps milliseconds: use it for answers and readable stamps,
+                        int64 microseconds where exactness counts */
     DOC_NULL = 0x0A,
-    DOC_INT = 0x12,      /* int64; int32 (0x10) is read as DOC_INT too, never written */
-    DOC_DECIMAL = 0x13,  /* decimal128 whose coefficient fits an int64 */
+    DOC_INT = 0x12,     /* int64; int32 (0x10) is read as DOC_INT too, never written */
+    DOC_DECIMAL = 0x13, /* decimal128 whose coefficient fits an int64 */
 };
 
+/* Depth: the top document is level 1. */
 enum { DOC_MAX_DEPTH = 32, DOC_MAX_SIZE = 16 * 1024 * 1024 };
 
 /* A view. {NULL, 0} is "no document" and reads as an empty one. */
@@ -51,8 +53,8 @@ struct doc_value {
     struct str key; /* inside the document's bytes; array elements have "0", "1" … */
     union {
         double number;
-        struct str text; /* also binary */
-        struct doc child;/* document and array */
+        struct str text;  /* also binary */
+        struct doc child; /* document and array */
         bool boolean;
         int64_t integer; /* DOC_INT; DOC_TIME in microseconds */
         struct {
@@ -80,12 +82,12 @@ bool doc_get(struct doc doc, const char *key, struct doc_value *value);
 bool doc_find(struct doc doc, const char *path, struct doc_value *value);
 
 /* Typed getters: the value when the field is there with that type, else the fallback. */
-struct str doc_text(struct doc doc, const char *key);                     /* else STR_NONE */
+struct str doc_text(struct doc doc, const char *key); /* else STR_NONE */
 int64_t doc_int(struct doc doc, const char *key, int64_t fallback);
-double doc_double(struct doc doc, const char *key, double fallback);     /* takes DOC_INT too */
+double doc_double(struct doc doc, const char *key, double fallback); /* takes DOC_INT too */
 bool doc_bool(struct doc doc, const char *key, bool fallback);
-struct doc doc_child(struct doc doc, const char *key);                    /* document or array, else empty */
-size_t doc_count(struct doc doc);                                         /* elements of the top level */
+struct doc doc_child(struct doc doc, const char *key); /* document or array, else empty */
+size_t doc_count(struct doc doc);                      /* elements of the top level */
 bool doc_is_empty(struct doc doc);
 /* Same keys in the same order with the same values. Bytes are compared: 1 and 1.0 differ. */
 bool doc_equal(struct doc a, struct doc b);
@@ -103,13 +105,17 @@ struct doc_builder {
     size_t maximum;
     int depth;
     uint32_t starts[DOC_MAX_DEPTH + 1];
-    uint32_t indexes[DOC_MAX_DEPTH + 1]; /* next element number of an open array; UINT32_MAX: a document */
+    /* Next element number of an open array; UINT32_MAX: a document. */
+    uint32_t indexes[DOC_MAX_DEPTH + 1];
     bool failed;
+    bool too_large; /* failed at the maximum or the greatest depth, not for want of memory */
 };
 
 /* Inside an array `key` is NULL and elements number themselves. Strings must be UTF-8 (asserted in
- * debug builds only: input is checked at the door). A text of STR_NONE adds null. */
-void doc_builder_init(struct doc_builder *builder); /* opens the top document */
+ * unoptimised builds only: input is checked at the door). A text of STR_NONE adds null. Values may
+ * be views on anything but the builder's own bytes. */
+/* Opens the top document. maximum is DOC_MAX_SIZE; a smaller one may be set at once afterwards. */
+void doc_builder_init(struct doc_builder *builder);
 void doc_add_text(struct doc_builder *builder, const char *key, struct str value);
 void doc_adds(struct doc_builder *builder, const char *key, const char *value); /* NULL adds null */
 void doc_add_int(struct doc_builder *builder, const char *key, int64_t value);
@@ -118,10 +124,12 @@ void doc_add_bool(struct doc_builder *builder, const char *key, bool value);
 void doc_add_null(struct doc_builder *builder, const char *key);
 void doc_add_time(struct doc_builder *builder, const char *key, int64_t microseconds);
 void doc_add_binary(struct doc_builder *builder, const char *key, const void *bytes, size_t size);
-void doc_add_decimal(struct doc_builder *builder, const char *key, int64_t coefficient, int exponent);
-void doc_add_doc(struct doc_builder *builder, const char *key, struct doc value);   /* as a document */
-void doc_add_array(struct doc_builder *builder, const char *key, struct doc value); /* as an array */
-/* Adds a value as it is, under `key` (its own key when NULL and not in an array). */
+void doc_add_decimal(struct doc_builder *builder, const char *key, int64_t coefficient,
+                     int exponent);
+void doc_add_doc(struct doc_builder *builder, const char *key, struct doc value);
+void doc_add_array(struct doc_builder *builder, const char *key, struct doc value);
+/* Adds a value as it is, under `key` (its own key when NULL and not in an array); DOC_NONE adds
+ * nothing. */
 void doc_add_value(struct doc_builder *builder, const char *key, const struct doc_value *value);
 void doc_open(struct doc_builder *builder, const char *key);
 void doc_open_array(struct doc_builder *builder, const char *key);
@@ -132,7 +140,9 @@ void doc_add_all(struct doc_builder *builder, struct doc doc);
  * and false from doc_builder_ok after a failure. */
 struct doc doc_finish(struct doc_builder *builder);
 bool doc_builder_ok(const struct doc_builder *builder) MUST_CHECK;
-void doc_builder_clear(struct doc_builder *builder);   /* starts again, keeps the memory */
+/* The same, and says what failed: out_of_memory or limit_exceeded. */
+bool doc_builder_check(const struct doc_builder *builder, ecommerce_error *err) MUST_CHECK;
+void doc_builder_clear(struct doc_builder *builder); /* starts again, keeps the memory */
 void doc_builder_release(struct doc_builder *builder);
 /* Copy of a view into an arena; false when out of memory. */
 bool doc_copy(struct arena *arena, struct doc doc, struct doc *copy) MUST_CHECK;

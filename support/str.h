@@ -44,7 +44,9 @@ bool str_starts_with(struct str s, struct str prefix);
 struct str str_trim(struct str s); /* ASCII white space off both ends */
 /* Strict UTF-8 (RFC 3629: no surrogates, no overlong forms, no NUL byte). */
 bool str_is_utf8(struct str s);
-/* Whole of s is an optional '-' and digits that fit; anything else is false and *value untouched. */
+/* Bytes of the character that s begins with, 1 to 4; 0 when s is empty or begins with no such. */
+size_t str_utf8_length(struct str s);
+/* Whole of s is an optional '-' and digits that fit; all else is false and *value untouched. */
 bool str_to_int64(struct str s, long long *value);
 /* FNV-1a, 64 bit: for hash tables inside one process, never stored. */
 unsigned long long str_hash(struct str s);

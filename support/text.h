@@ -2,7 +2,8 @@
  * text.h - a growing text with a maximum and a sticky failure: append many, check once.
  *
  * After a failure (heap or maximum) further appends do nothing and text_ok is false. The content
- * always ends in a NUL byte that is not counted. Zero-initialised structs are valid, without maximum.
+ * always ends in a NUL byte that is not counted. Zero-initialised structs are valid, without
+ * maximum.
  */
 #pragma once
 

@@ -79,7 +79,11 @@ static bool check_marks(const struct documents_request *request, ecommerce_error
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "marks",
                            "documents of the collection '%s' bear no marks",
                            documents_schema[request->collection].name);
-    if (request->base.operation == DOCUMENTS_SET_MARKS && (request->marks & MARK_STOCK))
+    if (request->base.operation != DOCUMENTS_SET_MARKS)
+        return true;
+    if (request->marks == 0)
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "marks", "no mark is named");
+    if (request->marks & MARK_STOCK)
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "marks",
                            "the stock mark is never put on again");
     return true;

@@ -1,6 +1,6 @@
 /*
- * strmap.h - a hash table from strings to pointers (open addressing). Keys are not copied: they must
- * outlive the entry. Not thread-safe.
+ * strmap.h - a hash table from strings to pointers (open addressing). Keys are not copied: they
+ * must outlive the entry. Not thread-safe.
  */
 #pragma once
 
@@ -22,10 +22,13 @@ struct strmap {
     size_t count;
 };
 
-/* A zeroed struct is an empty map. */
+/* A zeroed struct is an empty map. Keys are present strings (perhaps empty), values not NULL. */
 void *strmap_get(const struct strmap *map, struct str key); /* NULL when absent */
-bool strmap_put(struct strmap *map, struct str key, void *value) MUST_CHECK; /* false: out of memory */
-void *strmap_remove(struct strmap *map, struct str key);
-/* Walks all entries: for (size_t at = 0; (e = strmap_next(&map, &at));) */
+/* False: out of memory, the map is as before. Putting a key again replaces its value only, the
+ * first key stays. */
+bool strmap_put(struct strmap *map, struct str key, void *value) MUST_CHECK;
+void *strmap_remove(struct strmap *map, struct str key); /* its value, NULL when absent */
+/* Walks all entries in no order: for (size_t at = 0; (e = strmap_next(&map, &at));). The map must
+ * not change on the way, but for the values of its entries. */
 struct strmap_entry *strmap_next(const struct strmap *map, size_t *at);
 void strmap_release(struct strmap *map);

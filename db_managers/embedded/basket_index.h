@@ -33,7 +33,8 @@
  *                  divided by its sum over all j
  *       near(j)  = SUM over i with j in N(i) of sqrt(own(i)) * S(i,j) / SUM over N(i) of S(i,.),
  *                  divided by its sum over all j
- *       N(i)     = the 20 products j (blend_neighbours) with the greatest S(i,j), i among them
+ *       N(i)     = the 20 products j (blend_neighbours) with the greatest S(i,j), i among them,
+ *                  equal ones by id as below
  *
  *   buy again ("own trend"; again_own_days, again_floor, again_power), for j the customer bought:
  *
@@ -45,9 +46,9 @@
  * over popular_days, each suggestion saying so in its reason. Similar and buy again are not filled
  * up: they may give fewer than asked for.
  *
- * Order: greatest score first, and only scores above 0. Scores are rounded to 24 bits (float)
- * before they are compared, so that the order of a summation decides nothing; equal ones go by
- * product id, byte-wise. The rank is total: every implementation of these formulas gives the same
+ * Order: greatest score first. Scores are rounded to 24 bits (float) before they are compared, so
+ * that the order of a summation decides nothing; equal ones go by product id, byte-wise; what is
+ * not above 0 is left out. The rank is total: every implementation of these formulas gives the same
  * list.
  *
  * Exactness: weights are kept as exp((t_b - origin) / window) and scaled at reading; the origin
@@ -152,7 +153,7 @@ int64_t basket_index_newest(const struct basket_index *index);
 
 /* ---- questions ---- */
 
-/* A thread's working memory and caches (some 1.5 MB with 4,000 products). NULL: out of memory.
+/* A thread's working memory and caches (some 3 MB with 4,000 products). NULL: out of memory.
  * Serves one index at a time; given to another one it starts afresh. */
 struct recommend_scratch *recommend_scratch_new(void) MUST_CHECK;
 void recommend_scratch_free(struct recommend_scratch **scratch);

@@ -71,7 +71,7 @@ static void make_row(const struct view *view, struct recommend_scratch *scratch,
     row->made = view->past ? 0 : view->index->version;
     for (size_t at = 0; at < row->count; at++)
         members[at] = (struct neighbour){.product = heap[at].product,
-                                         .shared = (float)scratch->hop[heap[at].product]};
+                                         .shared = scratch->hop[heap[at].product]};
     hop_clear(scratch);
 }
 

@@ -25,8 +25,8 @@ struct near_entry {
 
 /* One of the products nearest to another: the sum of S(i,j) without its roots, which change. */
 struct neighbour {
+    double shared;
     uint32_t product;
-    float shared;
 };
 
 /* The products nearest to one, kept while they are right; see neighbours_of. */
@@ -137,7 +137,7 @@ size_t neighbours_of(const struct view *view, struct recommend_scratch *scratch,
 
 static inline double similarity(const struct view *view, const struct neighbour *neighbour)
 {
-    return (double)neighbour->shared * view->sums[neighbour->product].unroot;
+    return neighbour->shared * view->sums[neighbour->product].unroot;
 }
 
 /* ---- recommend_rank.c ---- */

@@ -43,6 +43,8 @@ static void sift_up(struct ranking *ranking, struct candidate candidate)
 void ranking_enter(struct ranking *ranking, struct candidate candidate)
 {
     assert(ranking->room > 0);
+    if (!(candidate.score > 0))
+        return;
     if (ranking->count < ranking->room)
         sift_up(ranking, candidate);
     else if (candidate_before(ranking->products, candidate, ranking->best[0]))

@@ -435,6 +435,22 @@ static void test_receipts(void **state)
     retail_plan_free(&plan);
 }
 
+/* The 90 days end with the last invoice; what sold exactly 90 days before it has left the window.
+ */
+static void test_cover_window(void **state)
+{
+    (void)state;
+    struct retail_plan *plan = make_plan(HEADER "1,10002,A,30,2011-04-01 10:00:00,1,1,UK\n"
+                                                "2,10003,B,30,2011-04-01 10:01:00,1,1,UK\n"
+                                                "3,10002,A,300,2011-06-30 10:00:00,1,1,UK\n"
+                                                "3,10003,B,300,2011-06-30 10:00:00,1,1,UK\n");
+    check_retail_plan(plan);
+    assert_int_equal(received(plan, "receipt-2011-04-10002"), 30 + 10);
+    assert_int_equal(received(plan, "receipt-2011-06-10002"), 300 + 100 - 10);
+    assert_int_equal(received(plan, "receipt-2011-06-10003"), 300 + 110 - 10);
+    retail_plan_free(&plan);
+}
+
 /* The month is the shop's: 00:30 in London's summer is the day before in UTC. */
 static void test_months_are_local(void **state)
 {
@@ -576,6 +592,7 @@ int main(void)
         cmocka_unit_test(test_newest_sale_first),
         cmocka_unit_test(test_what_is_not_matched),
         cmocka_unit_test(test_receipts),
+        cmocka_unit_test(test_cover_window),
         cmocka_unit_test(test_months_are_local),
         cmocka_unit_test(test_random_files),
         cmocka_unit_test(test_summary),

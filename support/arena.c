@@ -9,6 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Under the address sanitizer what is not handed out may not be touched: neither the end of a chunk
+ * nor what was restored away. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#define FORBID(at, size) ASAN_POISON_MEMORY_REGION(at, size)
+#define PERMIT(at, size) ASAN_UNPOISON_MEMORY_REGION(at, size)
+#else
+#define FORBID(at, size) ((void)0)
+#define PERMIT(at, size) ((void)0)
+#endif
+
 enum { ALIGNMENT = 16, FIRST_CHUNK = 4 * 1024, LARGEST_CHUNK = 1024 * 1024 };
 
 struct arena_chunk {
@@ -36,16 +47,16 @@ static bool add_chunk(struct arena *arena, size_t size)
     chunk->capacity = capacity;
     chunk->used = 0;
     arena->chunks = chunk;
+    FORBID(chunk->bytes, capacity);
     return true;
 }
 
 /* Uninitialised memory; NULL at the limit or when the heap has none. */
-static void *take(struct arena *arena, size_t size)
+static void *take(struct arena *arena, size_t wanted)
 {
-    if (size > SIZE_MAX - ALIGNMENT - sizeof(struct arena_chunk))
+    if (wanted > SIZE_MAX - ALIGNMENT - sizeof(struct arena_chunk))
         return NULL;
-    size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-    size = size ? size : ALIGNMENT;
+    size_t size = (wanted + (wanted == 0) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     if (arena->limit != 0 && size > arena->limit - arena->used)
         return NULL;
     struct arena_chunk *chunk = arena->chunks;
@@ -55,6 +66,7 @@ static void *take(struct arena *arena, size_t size)
         chunk = arena->chunks;
     }
     void *block = chunk->bytes + chunk->used;
+    PERMIT(block, wanted);
     chunk->used += size;
     arena->used += size;
     return block;
@@ -123,24 +135,38 @@ static void drop_newest(struct arena *arena)
     mem_free(chunk);
 }
 
+static void rewind_newest(struct arena *arena, size_t used)
+{
+    struct arena_chunk *chunk = arena->chunks;
+    if (chunk) {
+        chunk->used = used;
+        FORBID(chunk->bytes + used, chunk->capacity - used);
+    }
+}
+
 void arena_restore(struct arena *arena, struct arena_mark mark)
 {
     while (arena->chunks != mark.chunk)
         drop_newest(arena);
-    if (arena->chunks)
-        arena->chunks->used = mark.chunk_used;
+    rewind_newest(arena, mark.chunk_used);
     arena->used = mark.used;
 }
 
+/* The newest chunk is the largest and stays, unless one large block made it larger than chunks are:
+ * an arena that is used again and again must not keep the memory of its worst day. */
 void arena_reset(struct arena *arena)
 {
-    while (arena->chunks && arena->chunks->older) {
-        struct arena_chunk *older = arena->chunks->older; /* keep the newest: it is the largest */
-        arena->chunks->older = older->older;
+    struct arena_chunk *newest = arena->chunks;
+    if (newest && newest->capacity > LARGEST_CHUNK) {
+        arena_release(arena);
+        return;
+    }
+    while (newest && newest->older) {
+        struct arena_chunk *older = newest->older;
+        newest->older = older->older;
         mem_free(older);
     }
-    if (arena->chunks)
-        arena->chunks->used = 0;
+    rewind_newest(arena, 0);
     arena->used = 0;
 }
 

@@ -27,9 +27,9 @@ struct arena_mark {
 };
 
 void arena_init(struct arena *arena, size_t limit);
-void *arena_alloc(struct arena *arena, size_t size) MUST_CHECK; /* zeroed */
-void *arena_array(struct arena *arena, size_t count,
-                  size_t size) MUST_CHECK; /* zeroed, overflow-checked */
+/* Zeroed; the second is NULL also when count * size overflows. */
+void *arena_alloc(struct arena *arena, size_t size) MUST_CHECK;
+void *arena_array(struct arena *arena, size_t count, size_t size) MUST_CHECK;
 /* Copies end in a NUL byte. */
 char *arena_copy(struct arena *arena, const void *bytes, size_t size) MUST_CHECK;
 char *arena_strdup(struct arena *arena, const char *text) MUST_CHECK;
@@ -38,5 +38,5 @@ char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 
 
 struct arena_mark arena_save(const struct arena *arena);
 void arena_restore(struct arena *arena, struct arena_mark mark); /* frees what came since */
-void arena_reset(struct arena *arena);                           /* empty, keeps one chunk */
-void arena_release(struct arena *arena);                         /* empty, keeps nothing */
+void arena_reset(struct arena *arena);   /* empty, keeps one chunk of at most 1 MiB */
+void arena_release(struct arena *arena); /* empty, keeps nothing */

@@ -67,7 +67,8 @@ static void copy_cut(char *to, size_t size, const char *from)
 }
 
 /* Through buffers of its own, so that the arguments may point into err itself: the sentence for a
- * caller is often made around the one that a layer below has left there. */
+ * caller is often made around the one that a layer below has left there. They are longer than what
+ * they go to, so that it is copy_cut that cuts. */
 static void fill(ecommerce_error *err, enum ecommerce_error_code code, const char *field,
                  const char *format, va_list arguments)
 {
@@ -104,7 +105,8 @@ bool error_field(ecommerce_error *err, enum ecommerce_error_code code, const cha
 
 bool error_under(ecommerce_error *err, const char *format, ...)
 {
-    char prefix[sizeof(err->field)], whole[2 * sizeof(err->field) + 2];
+    /* Longer than a field, so that nothing but copy_cut cuts what will be seen. */
+    char prefix[sizeof(err->field) + 4], whole[2 * sizeof(err->field) + 8];
     if (!err)
         return false;
     va_list arguments;

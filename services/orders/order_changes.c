@@ -1,6 +1,7 @@
 #include "services/orders/order_changes.h"
 
 #include "services/orders/order_facts.h"
+#include "services/orders/order_protocol.h"
 #include "services/orders/relay.h"
 
 #include <inttypes.h>

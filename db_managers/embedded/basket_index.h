@@ -52,17 +52,16 @@
  * list.
  *
  * Exactness: weights are kept as exp((t_b - origin) / window) and scaled at reading; the origin
- * moves on, by a recomputation, before exponents grow large. Taking back is exact for the graph
- * (afterwards it is as if the line had never been there) and exact but for rounding for the decayed
- * sales: a share differs by less than 1e-15 for each line taken back, until the next recomputation
- * takes even that away.
+ * moves on, by a recomputation, before exponents grow large. What is taken back is not subtracted:
+ * the sums of its products are added up again, so that the index is as if the line had never been
+ * there, but for the rounding of one total (a part in 10^12).
  *
- * Cost: adding a basket O(|b|) amortised; taking back a line O(log n_j) and a short memmove. A
- * question visits the lines of the baskets with i and each product once; for a customer it does so
- * for each product bought, unless the scratch remembers its neighbours. With 20,000 baskets,
- * 400,000 lines and 4,000 products that is some 30 microseconds (for a customer 50 when remembered,
- * else 200), in 6 MB. An as_of before the newest basket costs a pass over all lines for the first
- * question (milliseconds there); the next ones find it in their scratch.
+ * Cost: adding a basket O(|b|) amortised, taking it back O(n_j) for each line. A question visits
+ * the lines of the baskets with i and each product once; for a customer it does so for each product
+ * bought, unless the scratch remembers its neighbours. With 20,000 baskets, 400,000 lines and 4,000
+ * products that is some 30 microseconds (for a customer 50 when remembered, else 200), in 6 MB. An
+ * as_of before the newest basket costs a pass over all lines for the first question (milliseconds
+ * there); the next ones find it in their scratch.
  *
  * Threads: one writer or any number of readers at a time; the owner holds the lock. A reader brings
  * its own struct recommend_scratch, which only one thread uses at a time.

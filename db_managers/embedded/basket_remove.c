@@ -33,32 +33,40 @@ static void drop_from_adjacency(struct product *product, uint32_t number)
             (product->count - low) * sizeof *product->baskets);
 }
 
-/* Rounding may leave a trace of what was added and subtracted: never below zero, and none at the
- * end. */
-static double subtract(double sum, double weight, uint32_t remaining)
+/* Subtracting would leave the rounding error of the greatest sum there ever was, which can be more
+ * than all that remains. Added up in the order of arrival, it is what adding alone would have
+ * given. */
+static void sum_product(struct basket_index *index, uint32_t j)
 {
-    return remaining ? fmax(sum - weight, 0) : 0;
+    const struct recommendation_parameters *p = &index->parameters;
+    const struct product *product = &index->products[j];
+    struct product_sums sums = {0};
+    for (size_t x = 0; x < product->count; x++) {
+        int64_t time = index->baskets[product->baskets[x]].time;
+        sums.popular += decay(time, index->origin, p->popular_days);
+        sums.trend += decay(time, index->origin, p->trend_days);
+    }
+    product_sums_count(p, &sums, product->count);
+    index->sums[j] = sums;
+}
+
+static void sum_all(struct basket_index *index)
+{
+    index->popular_total = 0;
+    for (size_t j = 0; j < index->product_count; j++)
+        index->popular_total += index->sums[j].popular;
 }
 
 /* The product of the basket's last line stops counting in it. */
 static void drop_last_line(struct basket_index *index, uint32_t number)
 {
-    const struct recommendation_parameters *p = &index->parameters;
     struct basket *basket = &index->baskets[number];
-    uint32_t j = index->lines[basket->first + basket->size - 1];
-    struct product *product = &index->products[j];
-    struct product_sums *sums = &index->sums[j];
-
-    drop_from_adjacency(product, number);
-    double popular = decay(basket->time, index->origin, p->popular_days);
-    double trend = decay(basket->time, index->origin, p->trend_days);
-    sums->popular = subtract(sums->popular, popular, product->count);
-    sums->trend = subtract(sums->trend, trend, product->count);
-    product_sums_count(p, sums, product->count);
-    product->changed = index->version;
     basket->size--;
     index->lines_alive--;
-    index->popular_total = subtract(index->popular_total, popular, index->lines_alive > 0);
+    uint32_t j = index->lines[basket->first + basket->size];
+    drop_from_adjacency(&index->products[j], number);
+    index->products[j].changed = index->version;
+    sum_product(index, j);
 }
 
 static int64_t newest_time(const struct basket_index *index)
@@ -85,6 +93,7 @@ static void settle_newest(struct basket_index *index, int64_t gone)
 static void settle_basket(struct basket_index *index, uint32_t number)
 {
     struct basket *basket = &index->baskets[number];
+    sum_all(index);
     if (basket->size) {
         basket_weigh(index, basket);
         for (size_t x = 0; x < basket->size; x++)

@@ -216,6 +216,21 @@ static void a_basket_of_the_far_future_harms_nobody(void **state)
     shop_close(shop);
 }
 
+/* 400 days ahead the origin stays, and the sums are some e^57 times what is left when it goes. */
+static void a_great_weight_leaves_no_trace(void **state)
+{
+    (void)state;
+    struct shop *shop = shop_open(19);
+    for (int b = 0; b < 60; b++)
+        add_random(shop, START + b * MODEL_DAY / 8);
+    for (int b = 0; b < 5; b++)
+        add_random(shop, START + 400 * MODEL_DAY);
+    for (size_t key = 60; key < 65; key++)
+        remove_basket(shop, key);
+    model_check_all(&shop->model, shop->index, shop->scratch, START + 10 * MODEL_DAY);
+    shop_close(shop);
+}
+
 /* ---- taking back ---- */
 
 static void what_is_taken_back_never_was(void **state)
@@ -489,6 +504,7 @@ int main(void)
         cmocka_unit_test(a_basket_without_products_is_nothing),
         cmocka_unit_test(weights_survive_thirty_years),
         cmocka_unit_test(a_basket_of_the_far_future_harms_nobody),
+        cmocka_unit_test(a_great_weight_leaves_no_trace),
         cmocka_unit_test(what_is_taken_back_never_was),
         cmocka_unit_test(nothing_is_left_when_all_is_taken_back),
         cmocka_unit_test(the_unknown_cannot_be_taken_back),

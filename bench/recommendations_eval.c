@@ -445,8 +445,8 @@ static void print_table(const char *title, size_t length,
     }
 }
 
-static void print_evaluation(const struct retail_baskets *all,
-                             const struct recommendation_evaluation *evaluation)
+void recommendations_print(const struct retail_baskets *all,
+                           const struct recommendation_evaluation *evaluation)
 {
     struct basket_index_size size = evaluation->learnt_size;
     printf("%zu baskets, %zu lines, %zu products, %zu customers\n", all->basket_count,
@@ -471,7 +471,7 @@ int bench_recommendations(const char *csv_path)
     if (!ok)
         fprintf(stderr, "%s\n", err.message);
     else
-        print_evaluation(&all, &evaluation);
+        recommendations_print(&all, &evaluation);
     retail_baskets_release(&all);
     if (!ok)
         return 1;

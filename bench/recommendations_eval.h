@@ -54,6 +54,10 @@ bool recommendations_evaluate(const struct retail_baskets *all,
 size_t recommendation_aims(const struct recommendation_evaluation *evaluation,
                            struct recommendation_aim aims[RECOMMENDATION_AIMS]);
 
+/* The tables of docs/recommendations.md, on standard output. */
+void recommendations_print(const struct retail_baskets *all,
+                           const struct recommendation_evaluation *evaluation);
+
 /* Loads, evaluates and prints. Exit status: 0, or 1 when the file cannot be read or an aim is
  * missed. */
 int bench_recommendations(const char *csv_path);

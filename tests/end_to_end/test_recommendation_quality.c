@@ -40,7 +40,9 @@ static int evaluate(void **state)
         return 1;
     }
     bool ok = recommendations_evaluate(&all, &evaluation, &err);
-    if (!ok)
+    if (ok)
+        recommendations_print(&all, &evaluation);
+    else
         print_error("%s\n", err.message);
     retail_baskets_release(&all);
     return ok ? 0 : 1;

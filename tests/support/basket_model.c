@@ -16,7 +16,8 @@ struct str model_product_id(int product)
 {
     static char texts[MODEL_PRODUCTS][8];
     assert_in_range(product, 0, MODEL_PRODUCTS - 1);
-    snprintf(texts[product], sizeof texts[product], "p%02d", product);
+    if (!texts[product][0])
+        snprintf(texts[product], sizeof texts[product], "p%02d", product);
     return str_of(texts[product]);
 }
 
@@ -25,7 +26,8 @@ struct str model_customer_id(int customer)
     static char texts[MODEL_CUSTOMERS][16];
     if (customer < 0)
         return STR_NONE;
-    snprintf(texts[customer], sizeof texts[customer], "c%d", customer);
+    if (!texts[customer][0])
+        snprintf(texts[customer], sizeof texts[customer], "c%d", customer);
     return str_of(texts[customer]);
 }
 

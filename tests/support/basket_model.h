@@ -26,7 +26,8 @@ struct basket_model {
     size_t count;
 };
 
-struct str model_product_id(int product); /* valid for the whole test */
+/* Valid for the whole test. The first use of each is not thread-safe. */
+struct str model_product_id(int product);
 struct str model_customer_id(int customer);
 int model_product(struct str id); /* back to the number */
 

@@ -1,7 +1,7 @@
 /* retail_baskets.c - rows of the file to baskets. */
 #include "bench/retail_baskets.h"
 
-#include "interfaces/import/csv_reader.h"
+#include "services/imports/csv_reader.h"
 #include "support/alloc.h"
 #include "support/error.h"
 #include "support/timestamp.h"

@@ -3,7 +3,7 @@
  * error are the same, and every field is what the reader promises.
  */
 
-#include "interfaces/import/csv_reader.h"
+#include "services/imports/csv_reader.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "interfaces/import/retail_plan.h"
+#include "services/imports/retail_plan.h"
 
 /* Counters reconcile; invoices, products and customers are in order; parts add up to their lines
  * and take from no sale more than it had; the stock is never negative when the events are replayed,

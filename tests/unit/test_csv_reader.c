@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "interfaces/import/csv_reader.h"
+#include "services/imports/csv_reader.h"
 #include "support/alloc.h"
 
 #include <stdio.h>

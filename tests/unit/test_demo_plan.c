@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "interfaces/import/demo_plan.h"
+#include "services/imports/demo_plan.h"
 #include "support/alloc.h"
 
 #include <stdio.h>

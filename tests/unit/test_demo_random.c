@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "interfaces/import/demo_random.h"
+#include "services/imports/demo_random.h"
 
 static const double one = 4294967296.0; /* of the fixed-point numbers */
 

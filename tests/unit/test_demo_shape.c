@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "interfaces/import/demo_plan.h"
-#include "interfaces/import/demo_random.h"
+#include "services/imports/demo_plan.h"
+#include "services/imports/demo_random.h"
 #include "support/timestamp.h"
 
 #include <stdlib.h>

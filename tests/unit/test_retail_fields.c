@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "interfaces/import/retail_fields.h"
+#include "services/imports/retail_fields.h"
 
 static void test_numbers(void **state)
 {

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "interfaces/import/retail_plan.h"
+#include "services/imports/retail_plan.h"
 #include "tests/support/retail_check.h"
 
 #include <stdio.h>

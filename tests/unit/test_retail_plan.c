@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "interfaces/import/retail_plan.h"
+#include "services/imports/retail_plan.h"
 #include "support/alloc.h"
 #include "support/json.h"
 #include "support/text.h"

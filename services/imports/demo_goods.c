@@ -1,5 +1,5 @@
 /* demo_goods.c - the tables of demo_goods.h. All names are invented. */
-#include "interfaces/import/demo_goods.h"
+#include "services/imports/demo_goods.h"
 
 #include "support/compiler.h"
 

@@ -1,5 +1,5 @@
 /* demo_people.c - customers and guests: names, addresses, tastes. */
-#include "interfaces/import/demo_build.h"
+#include "services/imports/demo_build.h"
 
 #include <stdlib.h>
 #include <string.h>

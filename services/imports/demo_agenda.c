@@ -1,5 +1,5 @@
 /* demo_agenda.c - what is due later, as a binary heap; growing arrays. */
-#include "interfaces/import/demo_build.h"
+#include "services/imports/demo_build.h"
 
 #include "support/alloc.h"
 

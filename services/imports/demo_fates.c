@@ -1,5 +1,5 @@
 /* demo_fates.c - what becomes of an order: paid, sent, received; or cancelled, or sent back. */
-#include "interfaces/import/demo_build.h"
+#include "services/imports/demo_build.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* First step of a plan: every row of the file is taken or rejected for the first reason that fits.
  */
 
-#include "interfaces/import/retail_build.h"
-#include "interfaces/import/retail_fields.h"
+#include "services/imports/retail_build.h"
+#include "services/imports/retail_fields.h"
 #include "support/error.h"
 
 #include <inttypes.h>

@@ -8,7 +8,7 @@
  * tastes, a first product by popularity, then mostly what belongs to something already in the
  * basket, else the same theme, seldom anything.
  */
-#include "interfaces/import/demo_build.h"
+#include "services/imports/demo_build.h"
 
 #include <assert.h>
 

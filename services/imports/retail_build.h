@@ -8,8 +8,8 @@
  */
 #pragma once
 
-#include "interfaces/import/names.h"
-#include "interfaces/import/retail_plan.h"
+#include "services/imports/names.h"
+#include "services/imports/retail_plan.h"
 #include "support/timezone.h"
 
 /* A taken line in the file's order. The indexes are those of the build's names. */

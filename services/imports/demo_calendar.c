@@ -1,5 +1,5 @@
 /* demo_calendar.c - when people buy: the weight of every hour of the history. */
-#include "interfaces/import/demo_build.h"
+#include "services/imports/demo_build.h"
 
 #include "support/timestamp.h"
 

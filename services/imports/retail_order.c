@@ -1,8 +1,8 @@
 /* Second step of a plan: from the file's order to the plan's; what is said of each product,
  * customer and country. */
 
-#include "interfaces/import/retail_build.h"
-#include "interfaces/import/retail_fields.h"
+#include "services/imports/retail_build.h"
+#include "services/imports/retail_fields.h"
 #include "support/alloc.h"
 #include "support/error.h"
 

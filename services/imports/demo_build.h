@@ -8,10 +8,10 @@
  */
 #pragma once
 
-#include "interfaces/import/demo_goods.h"
-#include "interfaces/import/demo_names.h"
-#include "interfaces/import/demo_plan.h"
-#include "interfaces/import/demo_random.h"
+#include "services/imports/demo_goods.h"
+#include "services/imports/demo_names.h"
+#include "services/imports/demo_plan.h"
+#include "services/imports/demo_random.h"
 
 #include "support/arena.h"
 

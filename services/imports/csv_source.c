@@ -1,4 +1,4 @@
-#include "interfaces/import/csv_source.h"
+#include "services/imports/csv_source.h"
 
 #include "support/error.h"
 

@@ -1,6 +1,6 @@
-#include "interfaces/import/retail_summary.h"
+#include "services/imports/retail_summary.h"
 
-#include "interfaces/import/retail_plan.h"
+#include "services/imports/retail_plan.h"
 #include "support/money.h"
 #include "support/timestamp.h"
 

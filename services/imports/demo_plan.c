@@ -1,5 +1,5 @@
 /* demo_plan.c - from options to a finished plan: the stages in their order, the event stream. */
-#include "interfaces/import/demo_build.h"
+#include "services/imports/demo_build.h"
 
 #include "support/alloc.h"
 #include "support/error.h"

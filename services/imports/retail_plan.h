@@ -19,8 +19,8 @@
 #pragma once
 
 #include "ecommerce_error.h"
-#include "interfaces/import/csv_reader.h"
-#include "interfaces/import/retail_summary.h"
+#include "services/imports/csv_reader.h"
+#include "services/imports/retail_summary.h"
 #include "support/arena.h"
 #include "support/compiler.h"
 #include "support/ids.h"

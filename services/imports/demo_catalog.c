@@ -1,5 +1,5 @@
 /* demo_catalog.c - categories and products out of the vocabulary. */
-#include "interfaces/import/demo_build.h"
+#include "services/imports/demo_build.h"
 
 #include <assert.h>
 

@@ -1,4 +1,4 @@
-#include "interfaces/import/names.h"
+#include "services/imports/names.h"
 
 #include "support/alloc.h"
 

@@ -1,5 +1,5 @@
 /* demo_random.c - xoshiro256**, weighted choice, and Zipf's weights in fixed point. */
-#include "interfaces/import/demo_random.h"
+#include "services/imports/demo_random.h"
 
 #include <assert.h>
 

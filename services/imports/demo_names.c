@@ -1,5 +1,5 @@
 /* demo_names.c - the tables of demo_names.h, and how names become addresses. */
-#include "interfaces/import/demo_names.h"
+#include "services/imports/demo_names.h"
 
 #include "support/compiler.h"
 

@@ -12,7 +12,7 @@
  * whatever order the month's sales and returns are replayed.
  */
 
-#include "interfaces/import/retail_build.h"
+#include "services/imports/retail_build.h"
 
 #include "support/alloc.h"
 #include "support/error.h"

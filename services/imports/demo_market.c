@@ -4,7 +4,7 @@
  * A theme is chosen by the mass of its goods and a product within it by its own weight, so that
  * together they give each product its share of the whole law.
  */
-#include "interfaces/import/demo_build.h"
+#include "services/imports/demo_build.h"
 
 #include <assert.h>
 

@@ -6,7 +6,7 @@
  * some suppliers stop delivering and a last stocktake finds gaps, so that the shop as it is shown
  * has shelves that are empty or nearly so.
  */
-#include "interfaces/import/demo_build.h"
+#include "services/imports/demo_build.h"
 
 #include <assert.h>
 

@@ -1,4 +1,4 @@
-#include "interfaces/import/retail_fields.h"
+#include "services/imports/retail_fields.h"
 
 #include "support/ids.h"
 

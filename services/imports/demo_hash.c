@@ -1,5 +1,5 @@
 /* demo_hash.c - a digest of a plan, field by field, so that padding and byte order do not count. */
-#include "interfaces/import/demo_plan.h"
+#include "services/imports/demo_plan.h"
 
 #include <string.h>
 

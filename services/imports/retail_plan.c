@@ -1,6 +1,6 @@
-#include "interfaces/import/retail_plan.h"
+#include "services/imports/retail_plan.h"
 
-#include "interfaces/import/retail_build.h"
+#include "services/imports/retail_build.h"
 #include "support/alloc.h"
 #include "support/error.h"
 #include "support/money.h"

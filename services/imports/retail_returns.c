@@ -7,7 +7,7 @@
  * one discount), so their returns are credits without a sale.
  */
 
-#include "interfaces/import/retail_build.h"
+#include "services/imports/retail_build.h"
 
 #include "support/alloc.h"
 #include "support/error.h"

@@ -1,6 +1,6 @@
-#include "interfaces/import/csv_reader.h"
+#include "services/imports/csv_reader.h"
 
-#include "interfaces/import/csv_source.h"
+#include "services/imports/csv_source.h"
 #include "support/alloc.h"
 #include "support/arena.h"
 #include "support/error.h"

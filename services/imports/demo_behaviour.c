@@ -2,7 +2,7 @@
  * demo_behaviour.c - the last weeks as a web shop sees them: visits with searches, views and goods
  * put into the cart, those that ended in an order and the many that did not; carts left open.
  */
-#include "interfaces/import/demo_build.h"
+#include "services/imports/demo_build.h"
 
 #include <assert.h>
 

@@ -28,6 +28,7 @@ MAY_INCLUDE = {
     "config/": ("config/", "support/", "ecommerce_error.h"),
     "db_managers/": ("db_managers/", "support/", "ecommerce_error.h"),
     "services/": ("services/", "support/", "ecommerce_error.h", "config/settings.h", *CONTRACTS),
+    "operations/": ("operations/", "services/", "support/", "ecommerce_error.h", "config/", *CONTRACTS),
 }
 DATABASE_HEADER = re.compile(r"(sqlite3|mongoc|bson|hiredis|libpq|postgresql|neo4j)")
 DATABASE_ALLOWED = ("db_managers/", "tests/")

@@ -44,7 +44,7 @@ const char *manager_role_name(enum manager_role role);
 enum manager_capability {
     /* An update of one document is atomic and tests its version. */
     CAPABILITY_ATOMIC_UPDATE = 1 << 0,
-    /* live: every write has a sequence number that survives with the data (loss is noticed by it).
+    /* live: every write has a sequence number that survives with the data: by it loss is noticed.
      */
     CAPABILITY_SEQUENCE = 1 << 1,
     /* live: change generations can be read in well under a microsecond (caches in the process). */

@@ -30,8 +30,7 @@ enum documents_collection {
     COLLECTION_UNIQUE, /* claims of unique values: _id = "email:ann@example.com" */
     COLLECTION_ORDERS,
     COLLECTION_ORDER_CHANGES,  /* _id = order id "/" number */
-    COLLECTION_ORDER_CONTACTS, /* names and addresses of an order: erasable, same _id as the order
-                                */
+    COLLECTION_ORDER_CONTACTS, /* an order's names and addresses: erasable, same _id */
     COLLECTION_ORDER_STATES,   /* derived: status for lists; rebuilt from the facts */
     COLLECTION_MOVEMENTS,      /* stock receipts, adjustments, unlinked returns */
     COLLECTION_EPOCHS,         /* "000000000007" seals, "000000000007/base" opens */
@@ -139,10 +138,10 @@ enum documents_operation {
     /* id -> found, document. `decisive` as above. */
     DOCUMENTS_GET,
     /* id, doc, version -> replaced; !found: no such id; found && !replaced: another version is
-       there. */
+     * there. */
     DOCUMENTS_REPLACE,
-    /* id -> found (false: was not there). Not for facts: contacts, derived documents, log entries.
-     */
+    /* id -> found (false: was not there). For contacts, derived documents and log entries, not
+     * for facts. */
     DOCUMENTS_ERASE,
     /* id, doc: inserts or replaces whatever is there; the version starts at 1 and grows by 1. Only
      * for derived documents and singletons. */

@@ -1,12 +1,13 @@
 /*
- * graph_store.h - the contract of the graph role: who bought what together with what, and what follows
- * from it for recommendations.
+ * graph_store.h - the contract of the graph role: who bought what together with what, and what
+ * follows from it for recommendations.
  *
- * (Customer)-[PLACED]->(Order)-[CONTAINS {quantity}]->(Product), and (Customer)-[VIEWED …]->(Product).
- * All of it is derived and can be rebuilt. An entry is applied once: the order's node, unique by id, is the proof,
- * made in the transaction of its relations. A cancellation or return takes quantities off an order's relations;
- * a relation whose quantity falls to 0 no longer counts as a purchase. An entry that comes before the order
- * it belongs to is refused with NOT_FOUND and repeated later by the relay.
+ * (Customer)-[PLACED]->(Order)-[CONTAINS {quantity}]->(Product), and (Customer)-[VIEWED
+ * …]->(Product). All of it is derived and can be rebuilt. An entry is applied once: the order's
+ * node, unique by id, is the proof, made in the transaction of its relations. A cancellation or
+ * return takes quantities off an order's relations; a relation whose quantity falls to 0 no longer
+ * counts as a purchase. An entry that comes before the order it belongs to is refused with
+ * NOT_FOUND and repeated later by the relay.
  *
  * Services (untracked items) are not products of the graph: the relay leaves them out.
  *
@@ -54,10 +55,11 @@ enum recommendation_kind {
 
 struct recommendation {
     struct str product_id;
-    double score;         /* comparable within one answer only */
-    int64_t baskets;      /* BOUGHT_TOGETHER, SIMILAR: orders that hold both; else orders of the window */
-    int64_t own_orders;   /* FOR_CUSTOMER, BUY_AGAIN: this customer's orders with it */
-    int64_t last_bought;  /* by this customer; 0: never */
+    double score; /* comparable within one answer only */
+    int64_t
+        baskets; /* BOUGHT_TOGETHER, SIMILAR: orders that hold both; else orders of the window */
+    int64_t own_orders;  /* FOR_CUSTOMER, BUY_AGAIN: this customer's orders with it */
+    int64_t last_bought; /* by this customer; 0: never */
     /* The seen product that speaks most for it (FOR_CUSTOMER), or STR_NONE */
     struct str because_of;
 };
@@ -72,14 +74,16 @@ enum graph_operation {
     GRAPH_APPLY,
     /* events, once an id */
     GRAPH_EVENTS,
-    GRAPH_HAS,         /* ids -> present[] */
-    /* after, limit -> found_entries: every order's remaining relations, by order id, for the checker */
+    GRAPH_HAS, /* ids -> present[] */
+    /* after, limit -> found_entries: every order's remaining relations, by order id, for the
+       checker */
     GRAPH_ENTRIES,
     /* kind, key, as_of, limit -> recommendations, count */
     GRAPH_RECOMMEND,
-    /* key (customer) -> recommendations[].product_id, own_orders, last_bought: purchase pattern, most bought first */
+    /* key (customer) -> recommendations[].product_id, own_orders, last_bought: purchase pattern,
+       most bought first */
     GRAPH_CUSTOMER_PRODUCTS,
-    GRAPH_DIGEST,      /* -> digest */
+    GRAPH_DIGEST,          /* -> digest */
     GRAPH_FORGET_CUSTOMER, /* key: orders become a guest's */
     GRAPH_SHADOW_BEGIN,
     GRAPH_SHADOW_SWAP,
@@ -136,4 +140,5 @@ static inline bool graph_wait(struct graph_store *store, struct graph_request *r
     return request->base.ok;
 }
 
-bool graph_run(struct graph_store *store, struct graph_request *request, ecommerce_error *err) MUST_CHECK;
+bool graph_run(struct graph_store *store, struct graph_request *request,
+               ecommerce_error *err) MUST_CHECK;

@@ -4,17 +4,18 @@
  *
  * Stock. Every counter belongs to an epoch (one life of the counters). A reservation holds all its
  * lines or none, in one atomic step, idempotent by order id: the id stays known after the hold is
- * settled or released until its deadline and the grace have passed. A hold is never freed by time: only RELEASE frees it.
- * available = what can be reserved; held = reserved and not settled. A sku without a counter has 0.
- * Each stock operation names the epoch it belongs to; in another epoch it does nothing and says so.
- * CREDIT is applied once an id and epoch for the life of the epoch.
+ * settled or released until its deadline and the grace have passed. A hold is never freed by time:
+ * only RELEASE frees it. available = what can be reserved; held = reserved and not settled. A sku
+ * without a counter has 0. Each stock operation names the epoch it belongs to; in another epoch it
+ * does nothing and says so. CREDIT is applied once an id and epoch for the life of the epoch.
  *
- * The store may lose its newest writes (power loss, failover). It says how to notice: `identity` (a run
- * id, a file's id) and, with CAPABILITY_SEQUENCE, `sequence`, which grows with every write. See
+ * The store may lose its newest writes (power loss, failover). It says how to notice: `identity` (a
+ * run id, a file's id) and, with CAPABILITY_SEQUENCE, `sequence`, which grows with every write. See
  * docs/internals/order-protocol.md for what the coordinator does with them.
  *
- * Values (carts, sessions, cache entries) are documents under a key with a version (from 1; each put adds 1) and a wall-clock
- * expiry after which they read as absent. They may be lost with the store.
+ * Values (carts, sessions, cache entries) are documents under a key with a version (from 1; each
+ * put adds 1) and a wall-clock expiry after which they read as absent. They may be lost with the
+ * store.
  */
 #pragma once
 
@@ -35,13 +36,14 @@ struct stock_level {
 enum live_space { SPACE_CARTS, SPACE_SESSIONS, SPACE_CACHE, SPACE_LEASES, LIVE_SPACES };
 
 /* Expected version of LIVE_PUT: */
-#define VERSION_ANY INT64_C(-1)  /* put whatever is there */
-#define VERSION_NONE INT64_C(0)  /* only when absent */
+#define VERSION_ANY INT64_C(-1) /* put whatever is there */
+#define VERSION_NONE INT64_C(0) /* only when absent */
 
 enum live_operation {
     /* -> status */
     LIVE_STATUS,
-    /* epoch, id, lines, hold_deadline, now -> outcome, levels (of the lines that are short), status */
+    /* epoch, id, lines, hold_deadline, now -> outcome, levels (of the lines that
+     * are short), status */
     LIVE_RESERVE,
     /* epoch, id: the hold becomes a sale. -> outcome */
     LIVE_SETTLE,
@@ -63,7 +65,8 @@ enum live_operation {
 
     /* space, key -> found, value */
     LIVE_GET,
-    /* space, key, doc, version, expires_at, owner -> stored (false: another version), value.version */
+    /* space, key, doc, version, expires_at, owner -> stored (false:
+     * another version), value.version */
     LIVE_PUT,
     /* space, key, version -> found, stored */
     LIVE_DELETE,
@@ -87,12 +90,12 @@ enum live_operation {
 };
 
 enum live_outcome {
-    LIVE_DONE,          /* held, settled, released, credited: now or, idempotently, before */
-    LIVE_OUT_OF_STOCK,  /* nothing was reserved; levels name the short lines */
-    LIVE_WRONG_EPOCH,   /* status.epoch says which is there; nothing changed */
-    LIVE_TOO_LATE,      /* the hold's deadline has passed by this store's clock; nothing changed */
-    LIVE_WAS_RELEASED,  /* RESERVE, SETTLE: this id's hold was released before */
-    LIVE_NO_HOLD,       /* SETTLE, RELEASE: no hold with this id is known */
+    LIVE_DONE,         /* held, settled, released, credited: now or, idempotently, before */
+    LIVE_OUT_OF_STOCK, /* nothing was reserved; levels name the short lines */
+    LIVE_WRONG_EPOCH,  /* status.epoch says which is there; nothing changed */
+    LIVE_TOO_LATE,     /* the hold's deadline has passed by this store's clock; nothing changed */
+    LIVE_WAS_RELEASED, /* RESERVE, SETTLE: this id's hold was released before */
+    LIVE_NO_HOLD,      /* SETTLE, RELEASE: no hold with this id is known */
 };
 
 struct live_status {
@@ -163,11 +166,12 @@ struct live_store;
 struct live_store_ops {
     void (*submit)(struct live_store *store, struct live_request *request);
     void (*wait)(struct live_store *store, struct live_request *request);
-    /* CAPABILITY_GENERATIONS: a number that changes before and after everything under the key changes
+    /* CAPABILITY_GENERATIONS: a number that changes before and after everything under the key
+     * changes
      * ("product/ID", "sku/SKU", "recommendations"): equal numbers mean that nothing did. Keys share
      * counters by hash, so a change may be seen that was none; never the other way round, but for
-     * a process killed between its commit and its second count (caches bound that by their lifetime).
-     * Stock operations count their own skus; services count the rest by `changed`. */
+     * a process killed between its commit and its second count (caches bound that by their
+     * lifetime). Stock operations count their own skus; services count the rest by `changed`. */
     uint64_t (*generation)(struct live_store *store, struct str key);
     void (*changed)(struct live_store *store, struct str key);
 };
@@ -188,7 +192,8 @@ static inline bool live_wait(struct live_store *store, struct live_request *requ
     return request->base.ok;
 }
 
-bool live_run(struct live_store *store, struct live_request *request, ecommerce_error *err) MUST_CHECK;
+bool live_run(struct live_store *store, struct live_request *request,
+              ecommerce_error *err) MUST_CHECK;
 
 static inline uint64_t live_generation(struct live_store *store, struct str key)
 {

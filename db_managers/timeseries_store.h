@@ -1,17 +1,17 @@
 /*
- * timeseries_store.h - the contract of the time-series role: sales lines, stock levels, customer events, performance metrics,
- * and the reports over them.
+ * timeseries_store.h - the contract of the time-series role: sales lines, stock levels, customer
+ * events, performance metrics, and the reports over them.
  *
- * Everything here but metrics and events is derived: it can be rebuilt from the documents. Exactly once:
- * an entry (an order, a change of one, a movement) is applied in one transaction with its id in a table
- * of applied ids, which keeps the payload too; applying it again changes nothing. An acknowledged
- * APPLY is durable (marks in the documents are taken off on its word).
+ * Everything here but metrics and events is derived: it can be rebuilt from the documents. Exactly
+ * once: an entry (an order, a change of one, a movement) is applied in one transaction with its id
+ * in a table of applied ids, which keeps the payload too; applying it again changes nothing. An
+ * acknowledged APPLY is durable (marks in the documents are taken off on its word).
  *
  * Times are UTC microseconds and are those of the facts (placed_at, at), never the time of writing.
  * Amounts are minor units of the shop's one currency. All ranges are half-open: from <= t < to.
  *
- * Digests: a row a UTC day and table, with count, sum of quantities, sum of amounts and the sum modulo
- * 2^64 of a hash a row; independent of the order of writing, kept in the same transaction.
+ * Digests: a row a UTC day and table, with count, sum of quantities, sum of amounts and the sum
+ * modulo 2^64 of a hash a row; independent of the order of writing, kept in the same transaction.
  */
 #pragma once
 
@@ -23,18 +23,20 @@ enum sale_kind {
     SALE_RETURNED,  /* counted at the return */
 };
 
-/* One line of an order, a cancellation or a return. Quantities and amounts are positive in all kinds. */
+/* One line of an order, a cancellation or a return. Quantities and amounts are positive in all
+ * kinds. */
 struct sale_line {
-    int line;              /* number within the entry, from 1 */
+    int line; /* number within the entry, from 1 */
     struct str product_id;
     struct str sku;
-    struct str category;   /* STR_NONE: none */
+    struct str category; /* STR_NONE: none */
     int64_t quantity;
     int64_t amount;
-    bool service;          /* untracked: left out of product rankings unless asked for */
+    bool service; /* untracked: left out of product rankings unless asked for */
 };
 
-/* A change of stock: the level after it is not known here (events may come late); levels are sums. */
+/* A change of stock: the level after it is not known here (events may come late);
+ * levels are sums. */
 struct stock_change {
     struct str sku;
     int64_t quantity; /* > 0 came in, < 0 went out */
@@ -51,14 +53,14 @@ struct timeseries_entry {
     size_t line_count;
     const struct stock_change *stock; /* what it did to tracked stock */
     size_t stock_count;
-    struct doc payload;     /* the fact's document as it is, for salvage */
+    struct doc payload; /* the fact's document as it is, for salvage */
     /* out */
-    bool applied;           /* false: it was there before */
+    bool applied; /* false: it was there before */
 };
 
 struct customer_event {
-    struct str id; /* applied id */
-    struct str kind; /* "viewed", "searched", "added_to_cart", "removed_from_cart" */
+    struct str id;          /* applied id */
+    struct str kind;        /* "viewed", "searched", "added_to_cart", "removed_from_cart" */
     struct str customer_id; /* or STR_NONE */
     struct str session;     /* hash, or STR_NONE */
     struct str product_id;  /* or STR_NONE */
@@ -92,7 +94,7 @@ struct sales_filter {
 
 /* Sums over some range. net = gross - cancelled - returned. */
 struct sales_sums {
-    struct str key;        /* of the dimension */
+    struct str key; /* of the dimension */
     int64_t gross, cancelled, returned;
     int64_t units;         /* placed */
     int64_t units_back;    /* cancelled and returned */
@@ -130,7 +132,8 @@ enum timeseries_operation {
     TIMESERIES_METRICS,
     /* ids -> present[]: which were applied */
     TIMESERIES_HAS,
-    /* from, to, after, limit -> entries as they were applied (by time, then id): for checker and salvage */
+    /* from, to, after, limit -> entries as they were applied (by time, then id): for checker and
+       salvage */
     TIMESERIES_ENTRIES,
     /* bounds[bound_count] ascending, filter -> sums[bound_count - 1], one a bucket */
     TIMESERIES_SALES,
@@ -142,18 +145,22 @@ enum timeseries_operation {
     TIMESERIES_CUSTOMER_PRODUCTS,
     /* key (sku), from, to -> points, oldest first */
     TIMESERIES_STOCK_HISTORY,
-    /* to -> points (id = sku): level of every sku at that time, by sku; negative and zero included */
+    /* to -> points (id = sku): level of every sku at that time, by sku; negative
+     * and zero included */
     TIMESERIES_STOCK_AT,
-    /* from, to, limit -> ranked counts of events by product (key, orders = events, customers) for filter-less kind */
+    /* from, to, limit -> ranked counts of events by product (key, orders = events, customers) for
+       filter-less kind */
     TIMESERIES_EVENT_RANKING,
     /* key (metric), bounds -> metric_buckets */
     TIMESERIES_METRIC_HISTORY,
     /* from_day, to_day -> digests of sale lines, by day */
     TIMESERIES_DIGESTS,
-    /* key (customer): takes the customer's id out of events and lines' payloads (erasure); facts stay */
+    /* key (customer): takes the customer's id out of events and lines' payloads (erasure); facts
+       stay */
     TIMESERIES_FORGET_CUSTOMER,
-    /* Rebuild: BEGIN empties the shadow, APPLY with `shadow` fills it, SWAP makes it the real one in
-     * one transaction; what was applied to the real one since BEGIN must be applied to the shadow too. */
+    /* Rebuild: BEGIN empties the shadow, APPLY with `shadow` fills it, SWAP makes it the real one
+     * in one transaction; what was applied to the real one since BEGIN must be applied to the
+     * shadow too. */
     TIMESERIES_SHADOW_BEGIN,
     TIMESERIES_SHADOW_SWAP,
     TIMESERIES_SHADOW_DROP,
@@ -191,7 +198,7 @@ struct timeseries_request {
     struct stock_point *points;
     struct metric_bucket *metric_buckets;
     struct day_digest *digests;
-    size_t count;   /* of the array that the operation fills */
+    size_t count; /* of the array that the operation fills */
     struct str cursor;
     bool found;
     int64_t span_first, span_last;
@@ -225,6 +232,6 @@ static inline bool timeseries_wait(struct timeseries_store *store,
 bool timeseries_run(struct timeseries_store *store, struct timeseries_request *request,
                     ecommerce_error *err) MUST_CHECK;
 
-/* The hash of one sale line in a digest: the same in every store (FNV-1a over id, line, kind, product,
- * quantity, amount, time). */
+/* The hash of one sale line in a digest: the same in every store (FNV-1a over id, line, kind,
+ * product, quantity, amount, time). */
 uint64_t sale_line_hash(const struct timeseries_entry *entry, const struct sale_line *line);

@@ -2,13 +2,13 @@
  * embedded_stores.h - the four roles on SQLite files in one folder.
  *
  *   documents.db   synchronous=FULL   the facts
- *   live.db        synchronous=NORMAL may lose its newest writes with the power; noticed by its sequence
- *   timeseries.db  synchronous=FULL   derived
- *   graph.db       synchronous=FULL   derived
+ *   live.db        synchronous=NORMAL may lose its newest writes with the power; noticed by its
+ * sequence timeseries.db  synchronous=FULL   derived graph.db       synchronous=FULL   derived
  *   generations    a shared memory map that tells processes that something changed
  *
  * WAL mode: several processes may use one shop at once. Each file holds its schema's version
- * (PRAGMA user_version): an older one is migrated, a newer one refused with ECOMMERCE_STORE_VERSION.
+ * (PRAGMA user_version): an older one is migrated, a newer one refused with
+ * ECOMMERCE_STORE_VERSION.
  */
 #pragma once
 
@@ -18,11 +18,11 @@
 #include "db_managers/timeseries_store.h"
 
 struct embedded_options {
-    const char *folder;     /* created when missing, mode 0700 */
-    size_t max_batch;       /* requests a group commit takes at most */
+    const char *folder; /* created when missing, mode 0700 */
+    size_t max_batch;   /* requests a group commit takes at most */
     const struct seams *seams;
     const struct logger *logger;
-    const char *vfs;        /* SQLite VFS; NULL: the default. Tests inject disk faults through it. */
+    const char *vfs; /* SQLite VFS; NULL: the default. Tests inject disk faults through it. */
 };
 
 struct documents_store *embedded_documents_open(const struct embedded_options *options,

@@ -66,6 +66,24 @@ static void lay_out(const struct digits *digits, char *buffer, size_t size)
         snprintf(buffer, size, "%.*s.%s", whole, text, text + whole);
 }
 
+/* Most doubles that a shop meets are decimals with few places. Whole number and power of ten are
+ * exact as doubles and their quotient is rounded as strtod rounds, so that equal means that the
+ * text reads back; with 15 digits at most there is no shorter one. */
+static bool few_places(double magnitude, char *buffer, size_t size)
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    if (magnitude >= 1e9)
+        return false;
+    for (int places = 1; places < (int)ARRAY_LENGTH(powers); places++) {
+        int64_t whole = (int64_t)(magnitude * powers[places] + 0.5);
+        if ((double)whole / powers[places] == magnitude) {
+            json_decimal(whole, -places, buffer, size);
+            return true;
+        }
+    }
+    return false;
+}
+
 void json_double(double value, char *buffer, size_t size)
 {
     struct digits digits;
@@ -79,8 +97,10 @@ void json_double(double value, char *buffer, size_t size)
         size--;
         value = -value;
     }
-    shortest_digits(value, &digits);
-    lay_out(&digits, buffer, size);
+    if (!few_places(value, buffer, size)) {
+        shortest_digits(value, &digits);
+        lay_out(&digits, buffer, size);
+    }
 }
 
 /* ---- decimals ---- */

@@ -398,6 +398,25 @@ static void doubles_survive_the_round_trip(void **state)
     }
 }
 
+/* The fast way for few places and the general one agree: both give what "%.*f" shows. */
+static void few_places_are_exact(void **state)
+{
+    (void)state;
+    const double powers[] = {1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+    char buffer[32], expected[32];
+    for (int places = 1; places <= 7; places++) {
+        double power = powers[places - 1];
+        for (int64_t whole = 1; whole < 999999999999999; whole = whole * 3 + 1) {
+            if (whole % 10 == 0)
+                continue;
+            snprintf(expected, sizeof(expected), "%.*f", places, (double)whole / power);
+            json_double((double)whole / power, buffer, sizeof(buffer));
+            if (strncmp(expected, "0.000000", 8) != 0) /* from there on with an exponent */
+                assert_string_equal(buffer, expected);
+        }
+    }
+}
+
 static void a_decimal_comma_changes_nothing(void **state)
 {
     (void)state;
@@ -520,6 +539,7 @@ int main(void)
         cmocka_unit_test(doubles_in_their_shortest_form),
         cmocka_unit_test(what_is_no_number_is_null),
         cmocka_unit_test(doubles_survive_the_round_trip),
+        cmocka_unit_test(few_places_are_exact),
         cmocka_unit_test(a_decimal_comma_changes_nothing),
         cmocka_unit_test(decimals_with_all_their_places),
         cmocka_unit_test(each_allocation_may_fail),

@@ -4,21 +4,16 @@
  * stock of a sku = movements - valid orders + what cancellations and returns put back; never clamped:
  * a negative one says that more was sold than ever came, and then nothing sells.
  */
+#include "services/orders/document_scan.h"
 #include "services/orders/order_facts.h"
 #include "services/orders/recovery.h"
 
-#include "support/alloc.h"
-#include "support/strmap.h"
-
 #include <stdlib.h>
-
-enum { SCAN_PAGE = 500 };
 
 struct counting {
     struct call *call;
     const struct epoch_base *parent;
     struct arena *kept;       /* the call's: results */
-    struct arena page;        /* of one page of documents */
     struct strmap levels;     /* sku -> struct stock_level */
     struct strmap lines;      /* ids counted by the bases back from the parent, and void orders */
     struct strmap voided;     /* ids of void orders */
@@ -79,40 +74,6 @@ static bool add_stock(struct counting *counting, struct str sku, int64_t quantit
     return true;
 }
 
-/* ---- scanning ---- */
-
-typedef bool count_document(struct counting *counting, const struct stored_document *stored);
-
-static bool scan(struct counting *counting, enum documents_collection collection,
-                 count_document *each)
-{
-    struct documents_query query = {.order = ORDER_ANY, .limit = SCAN_PAGE};
-    char *after = NULL;
-    for (;;) {
-        struct documents_request request =
-            call_documents(counting->call, DOCUMENTS_QUERY, collection, STR_NONE);
-        request.query = &query;
-        request.decisive = true;
-        request.base.arena = &counting->page;
-        bool ok = documents_run(counting->call->shop->documents, &request, counting->err);
-        for (size_t i = 0; ok && i < request.count; i++) {
-            ok = each(counting, &request.documents[i]);
-        }
-        bool end = request.cursor.ptr == NULL;
-        mem_free(after);
-        after = NULL;
-        if (ok && !end) {
-            after = mem_strdup(request.cursor.ptr);
-            ok = after != NULL || out_of_memory(counting);
-        }
-        arena_reset(&counting->page);
-        if (!ok || end) {
-            return ok;
-        }
-        query.after = str_of(after);
-    }
-}
-
 static bool sell(struct counting *counting, const struct order *order)
 {
     for (size_t i = 0; i < order->line_count; i++) {
@@ -127,10 +88,12 @@ static bool sell(struct counting *counting, const struct order *order)
 
 /* Valid in the parent's line: judged before (mark off), of the parent's own epoch, or carried over by a base
  * on the way back. Whether it was voided is known only after the changes were read: see count_change. */
-static bool count_order(struct counting *counting, const struct stored_document *stored)
+static bool count_order(void *context, struct arena *page, const struct stored_document *stored,
+                        ecommerce_error *err)
 {
+    struct counting *counting = context;
     struct order order;
-    if (!order_parse(&counting->page, stored, &order, counting->err)) {
+    if (!order_parse(page, stored, &order, err)) {
         return false;
     }
     if (order.aborted) {
@@ -150,12 +113,14 @@ static bool count_order(struct counting *counting, const struct stored_document 
     return sell(counting, &order);
 }
 
-static bool count_change(struct counting *counting, const struct stored_document *stored)
+static bool count_change(void *context, struct arena *page, const struct stored_document *stored,
+                         ecommerce_error *err)
 {
+    struct counting *counting = context;
     struct order_change change;
     struct stock_line *lines;
     size_t count;
-    if (!change_parse(&counting->page, stored, &change, counting->err)) {
+    if (!change_parse(page, stored, &change, err)) {
         return false;
     }
     if (change.kind == CHANGE_VOID && strmap_get(&counting->voided, change.order_id) == NULL) {
@@ -164,7 +129,7 @@ static bool count_change(struct counting *counting, const struct stored_document
     if (!change.restock || change.kind == CHANGE_VOID) {
         return true;
     }
-    if (!facts_credit_of_change(&counting->page, &change, &lines, &count)) {
+    if (!facts_credit_of_change(page, &change, &lines, &count)) {
         return out_of_memory(counting);
     }
     for (size_t i = 0; i < count; i++) {
@@ -176,10 +141,13 @@ static bool count_change(struct counting *counting, const struct stored_document
     return list_add(counting, &counting->applied, change.change_id);
 }
 
-static bool count_movement(struct counting *counting, const struct stored_document *stored)
+static bool count_movement(void *context, struct arena *page, const struct stored_document *stored,
+                           ecommerce_error *err)
 {
+    struct counting *counting = context;
     struct movement movement;
-    if (!movement_parse(stored, &movement, counting->err)) {
+    UNUSED(page);
+    if (!movement_parse(stored, &movement, err)) {
         return false;
     }
     if (movement.quantity == 0) {
@@ -188,21 +156,6 @@ static bool count_movement(struct counting *counting, const struct stored_docume
     counting->movements++;
     return add_stock(counting, movement.sku, movement.quantity) &&
            list_add(counting, &counting->applied, movement.movement_id);
-}
-
-/* Void orders whose marks came off look judged; so the set of void ones is read before the orders.
- * When another came while the orders were read, nobody knows how it was seen: count again. */
-static bool note_void(struct counting *counting, const struct stored_document *stored)
-{
-    if (!str_is(doc_text(stored->doc, "kind"), "void")) {
-        return true;
-    }
-    struct str id = doc_text(stored->doc, "order_id");
-    char *copy = arena_str(counting->kept, id);
-    if (copy == NULL || !strmap_put(&counting->voided, str_make(copy, id.len), counting)) {
-        return out_of_memory(counting);
-    }
-    return true;
 }
 
 /* Ids that the bases carried over, from the parent back to the first. */
@@ -256,7 +209,6 @@ static bool finish(struct counting *counting, struct recount *recount)
 
 static void release(struct counting *counting)
 {
-    arena_release(&counting->page);
     strmap_release(&counting->levels);
     strmap_release(&counting->lines);
     strmap_release(&counting->voided);
@@ -271,10 +223,13 @@ bool recovery_recount(struct call *call, const struct epoch_base *parent, struct
         struct counting counting = {
             .call = call, .parent = parent, .kept = &call->arena, .err = err};
         *recount = (struct recount){0};
-        ok = read_lines(&counting) && scan(&counting, COLLECTION_ORDER_CHANGES, note_void) &&
-             scan(&counting, COLLECTION_ORDERS, count_order) &&
-             scan(&counting, COLLECTION_ORDER_CHANGES, count_change) &&
-             scan(&counting, COLLECTION_MOVEMENTS, count_movement) && finish(&counting, recount);
+        /* Void orders whose marks came off look judged: the set is read before the orders. When another
+         * came while the orders were read, nobody knows how it was seen: count again. */
+        ok = read_lines(&counting) && scan_void_orders(call, &counting.voided, err) &&
+             document_scan(call, COLLECTION_ORDERS, count_order, &counting, err) &&
+             document_scan(call, COLLECTION_ORDER_CHANGES, count_change, &counting, err) &&
+             document_scan(call, COLLECTION_MOVEMENTS, count_movement, &counting, err) &&
+             finish(&counting, recount);
         again = ok && counting.voided_meanwhile;
         release(&counting);
     } while (again && seams_monotonic(call->shop->seams) < call->deadline);

@@ -18,6 +18,10 @@ enum {
     DEFAULT_BATCH = 256,
     SCRATCH_LIMIT = 2 * DOC_MAX_SIZE,
     FIRST_ROWS = 32,
+    /* The lines of an order lie on nearly as many pages, all of which go to the WAL: small pages,
+     * and a WAL of 32 MB, in which the same pages are written many times for one copy back. */
+    PAGE_SIZE = 2048,
+    CHECKPOINT_PAGES = 16000,
 };
 
 struct embedded_live {
@@ -470,6 +474,8 @@ static bool open_file(struct embedded_live *live, const struct embedded_options 
         .durability = SQLITE_DURABILITY_NORMAL,
         .statements = live_statements,
         .statement_count = LIVE_STATEMENTS,
+        .page_size = PAGE_SIZE,
+        .checkpoint_pages = CHECKPOINT_PAGES,
         .vfs = options->vfs,
         .seams = options->seams,
         .logger = options->logger,

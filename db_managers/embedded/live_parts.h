@@ -32,13 +32,13 @@ enum {
 /* ---- live_sql.c; parameters in the order given ---- */
 
 enum live_statement {
-    STATEMENT_STATE_GET,   /* -> identity, epoch, sequence, events_lost */
-    STATEMENT_STATE_PUT,   /* epoch, sequence */
-    STATEMENT_EVENTS_LOST, /* how many more */
-    STATEMENT_COUNTER_GET, /* sku -> available, held */
-    STATEMENT_COUNTER_SET, /* sku, available, held */
-    STATEMENT_COUNTER_PUT, /* sku, available: known or not */
-    STATEMENT_COUNTER_NEW, /* sku, available: no change when it is known */
+    STATEMENT_STATE_GET,    /* -> identity, epoch, sequence, events_lost */
+    STATEMENT_STATE_PUT,    /* epoch, sequence */
+    STATEMENT_EVENTS_LOST,  /* how many more */
+    STATEMENT_COUNTER_GET,  /* sku -> available, held */
+    STATEMENT_COUNTER_MOVE, /* sku, to add to available, to add to held */
+    STATEMENT_COUNTER_PUT,  /* sku, available: known or not */
+    STATEMENT_COUNTER_NEW,  /* sku, available: no change when it is known */
     STATEMENT_COUNTER_CLEAR,
     STATEMENT_COUNTER_SCAN, /* after, limit -> sku, available, held */
     STATEMENT_HOLD_GET,     /* id -> deadline, keep_until, lines */

@@ -34,7 +34,8 @@ const char *const live_statements[LIVE_STATEMENTS] = {
     [STATEMENT_EVENTS_LOST] = "UPDATE state SET events_lost = events_lost + ?1",
 
     [STATEMENT_COUNTER_GET] = "SELECT available, held FROM counters WHERE sku = ?1",
-    [STATEMENT_COUNTER_SET] = "UPDATE counters SET available = ?2, held = ?3 WHERE sku = ?1",
+    [STATEMENT_COUNTER_MOVE] = "UPDATE counters SET available = available + ?2,"
+                               " held = held + ?3 WHERE sku = ?1",
     [STATEMENT_COUNTER_PUT] = "INSERT INTO counters (sku, available, held) VALUES (?1, ?2, 0)"
                               " ON CONFLICT (sku) DO UPDATE SET available = excluded.available",
     [STATEMENT_COUNTER_NEW] = "INSERT INTO counters (sku, available, held) VALUES (?1, ?2, 0)"

@@ -42,17 +42,22 @@ bool live_read_counter(struct sqlite_connection *connection, struct str sku,
     return true;
 }
 
-static bool write_counter(struct live_batch *batch, struct str sku,
-                          const struct live_counter *counter, ecommerce_error *err)
+static bool move_stock(struct live_batch *batch, struct str sku, int64_t to_available,
+                       int64_t to_held, ecommerce_error *err)
 {
-    struct sqlite_statement *statement = live_prepared(batch, STATEMENT_COUNTER_SET, err);
+    struct sqlite_statement *statement = live_prepared(batch, STATEMENT_COUNTER_MOVE, err);
     if (!statement)
         return false;
+    int64_t changes;
     live_touch(batch, sku);
     sqlite_bind_str(statement, 1, sku);
-    sqlite_bind_int(statement, 2, counter->available);
-    sqlite_bind_int(statement, 3, counter->held);
-    return live_execute(batch, statement, NULL, err);
+    sqlite_bind_int(statement, 2, to_available);
+    sqlite_bind_int(statement, 3, to_held);
+    if (!live_execute(batch, statement, &changes, err))
+        return false;
+    /* What was reserved has a counter until the epoch ends, and the hold with it. */
+    return changes == 1 ||
+           error_set(err, ECOMMERCE_STORAGE_FAILED, "live.db: a counter of a hold is missing");
 }
 
 static int compare_lines(const void *a, const void *b)
@@ -230,13 +235,11 @@ static bool write_hold(struct live_batch *batch, const struct live_request *requ
 }
 
 static bool take_stock(struct live_batch *batch, const struct live_request *request,
-                       struct live_lines *lines, ecommerce_error *err)
+                       const struct live_lines *lines, ecommerce_error *err)
 {
     for (size_t i = 0; i < lines->count; i++) {
-        struct live_counter *counter = &lines->counters[i];
-        counter->available -= lines->lines[i].quantity;
-        counter->held += lines->lines[i].quantity;
-        if (!write_counter(batch, lines->lines[i].sku, counter, err))
+        const struct stock_line *line = &lines->lines[i];
+        if (!move_stock(batch, line->sku, -line->quantity, line->quantity, err))
             return false;
     }
     return write_hold(batch, request, lines, err);
@@ -296,16 +299,11 @@ static bool give_back(struct live_batch *batch, const struct hold *hold, bool to
 {
     const struct stock_line *lines;
     size_t count;
-    struct live_counter counter;
     if (!live_lines_of(hold->lines, &batch->scratch, &lines, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!live_read_counter(batch->writer, lines[i].sku, &counter, err))
-            return false;
-        if (to_available)
-            counter.available += lines[i].quantity;
-        counter.held -= lines[i].quantity;
-        if (!write_counter(batch, lines[i].sku, &counter, err))
+        int64_t quantity = lines[i].quantity;
+        if (!move_stock(batch, lines[i].sku, to_available ? quantity : 0, -quantity, err))
             return false;
     }
     return true;

@@ -65,7 +65,8 @@ const char *ecommerce_document_text(ecommerce_document *document, const char *pa
     return arena_str(&document->texts, value.text);
 }
 
-int64_t ecommerce_document_int(const ecommerce_document *document, const char *path, int64_t fallback)
+int64_t ecommerce_document_int(const ecommerce_document *document, const char *path,
+                               int64_t fallback)
 {
     struct doc_value value;
     bool found = doc_find(document->doc, path, &value);

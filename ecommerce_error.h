@@ -18,15 +18,16 @@ extern "C" {
 /* What a caller may do about an error. */
 enum ecommerce_error_class {
     ECOMMERCE_CLASS_NONE = 0,
-    ECOMMERCE_CLASS_REFUSED,        /* a definite no, nothing changed; mend the request */
-    ECOMMERCE_CLASS_RETRYABLE,      /* a definite no for now, nothing changed; repeat later, same key */
-    ECOMMERCE_CLASS_OUTCOME_UNKNOWN,/* sent and unanswered: repeat with the same key, or read */
-    ECOMMERCE_CLASS_FATAL,          /* the shop needs an operator: wrong configuration, damaged file */
+    ECOMMERCE_CLASS_REFUSED,   /* a definite no, nothing changed; mend the request */
+    ECOMMERCE_CLASS_RETRYABLE, /* a definite no for now, nothing changed; repeat later, same key */
+    ECOMMERCE_CLASS_OUTCOME_UNKNOWN, /* sent and unanswered: repeat with the same key, or read */
+    ECOMMERCE_CLASS_FATAL, /* the shop needs an operator: wrong configuration, damaged file */
 };
 
 /*
  * X(identifier, name, class, http status, exit status of the command line, what it means)
- * Exit status: 1 refused for a business reason, 2 wrong use, 3 a store is unavailable, 4 found wrong.
+ * Exit status: 1 refused for a business reason, 2 wrong use, 3 a store is unavailable, 4 found
+ * wrong.
  */
 #define ECOMMERCE_ERRORS(X)                                                                        \
     X(INVALID_ARGUMENT, "invalid_argument", REFUSED, 400, 2, "a field is missing or ill-formed")   \
@@ -67,15 +68,15 @@ enum ecommerce_error_code {
 #define X(identifier, name, class, http, exit, meaning) ECOMMERCE_##identifier,
     ECOMMERCE_ERRORS(X)
 #undef X
-    ECOMMERCE_ERROR_CODES /* how many there are, ECOMMERCE_OK included */
+        ECOMMERCE_ERROR_CODES /* how many there are, ECOMMERCE_OK included */
 };
 
 typedef struct ecommerce_error {
     enum ecommerce_error_code code;
     char field[96];    /* the argument at fault, "items[2].quantity"; empty when none is */
     char message[416]; /* one English sentence without a full stop, safe to show to a caller */
-    char subject[80];  /* id the error is about: the order of outcome_unknown, the sku that is out */
-    double retry_after;/* seconds; 0 where repeating makes no sense or needs no wait */
+    char subject[80]; /* id the error is about: the order of outcome_unknown, the sku that is out */
+    double retry_after; /* seconds; 0 where repeating makes no sense or needs no wait */
 } ecommerce_error;
 
 /* "out_of_stock"; "ok" for ECOMMERCE_OK. Never NULL. */

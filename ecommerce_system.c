@@ -1,5 +1,6 @@
 /*
- * ecommerce_system.c - the coordinator: opens the four managers, wires the services, runs operations.
+ * ecommerce_system.c - the coordinator: opens the four managers, wires the services, runs
+ * operations.
  */
 #include "ecommerce_system_parts.h"
 
@@ -24,7 +25,8 @@ const char *ecommerce_version(void)
 
 /* ---- configuration ---- */
 
-static void pass_log_on(void *context, enum log_level level, const char *component, const char *line)
+static void pass_log_on(void *context, enum log_level level, const char *component,
+                        const char *line)
 {
     ecommerce_system *system = context;
     system->log(system->log_context, log_level_name(level), component, line);
@@ -117,7 +119,8 @@ static bool open_stores(ecommerce_system *system, ecommerce_error *err)
            (shop->graph = embedded_graph_open(&options, &parameters, err)) != NULL;
 }
 
-/* The shop's identity is made once, by the first to open it; currency and zone belong to its data. */
+/* The shop's identity is made once, by the first to open it; currency and zone belong to its data.
+ */
 static bool find_identity(ecommerce_system *system, ecommerce_error *err)
 {
     struct shop *shop = &system->shop;
@@ -136,8 +139,8 @@ static bool find_identity(ecommerce_system *system, ecommerce_error *err)
     bool ok = doc_builder_ok(&identity) || error_memory(err);
     ok = ok && call_get(&call, COLLECTION_SHOP, STR("identity"), true, &stored, &found, err);
     if (ok && !found) {
-        ok = documents_insert(shop->documents, COLLECTION_SHOP, STR("identity"), doc, 0, call.deadline,
-                              &inserted, err) &&
+        ok = documents_insert(shop->documents, COLLECTION_SHOP, STR("identity"), doc, 0,
+                              call.deadline, &inserted, err) &&
              call_get(&call, COLLECTION_SHOP, STR("identity"), true, &stored, &found, err);
     }
     if (ok && found) {
@@ -241,8 +244,8 @@ void system_call_begin(ecommerce_system *system, struct call *call, struct doc_b
     struct shop *shop = &system->shop;
     int64_t time = is_long ? LONG_CALL_SECONDS * (int64_t)MICROSECONDS
                            : settings_duration(shop->settings, SETTING_ORDERS_DEADLINE);
-    *call = (struct call){
-        .shop = shop, .out = out, .deadline = seams_monotonic(shop->seams) + time};
+    *call =
+        (struct call){.shop = shop, .out = out, .deadline = seams_monotonic(shop->seams) + time};
     doc_builder_init(out);
 }
 
@@ -296,7 +299,8 @@ bool ecommerce_call(ecommerce_system *system, const char *name, const ecommerce_
         }
         return error_set(err, ECOMMERCE_UNKNOWN_OPERATION, "there is no operation '%.64s'", name);
     }
-    return system_run(system, operation, arguments != NULL ? arguments->doc : DOC_EMPTY, answer, err);
+    return system_run(system, operation, arguments != NULL ? arguments->doc : DOC_EMPTY, answer,
+                      err);
 }
 
 ecommerce_document *ecommerce_operations(ecommerce_error *err)

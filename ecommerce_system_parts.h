@@ -1,6 +1,6 @@
 /*
- * ecommerce_system_parts.h - what the files of the coordinator share with each other and with the program's
- * own doors (command line, benchmarks). Not installed.
+ * ecommerce_system_parts.h - what the files of the coordinator share with each other and with the
+ * program's own doors (command line, benchmarks). Not installed.
  */
 #pragma once
 
@@ -31,7 +31,8 @@ struct ecommerce_document *document_new(void) MUST_CHECK;
 bool document_seal(struct ecommerce_document *document) MUST_CHECK;
 
 /* A call with the configured deadline (an hour for long ones). */
-void system_call_begin(ecommerce_system *system, struct call *call, struct doc_builder *out, bool is_long);
+void system_call_begin(ecommerce_system *system, struct call *call, struct doc_builder *out,
+                       bool is_long);
 void system_call_end(struct call *call);
 bool system_run(ecommerce_system *system, const struct operation *operation, struct doc arguments,
                 ecommerce_document **answer, ecommerce_error *err) MUST_CHECK;

@@ -5,16 +5,15 @@
 #include <inttypes.h>
 
 static const struct operation *const subjects[] = {
-    order_operations, catalog_operations, stock_operations,  customer_operations, cart_operations,
+    order_operations,   catalog_operations, stock_operations,  customer_operations, cart_operations,
     account_operations, insight_operations, import_operations, admin_operations,
 };
 
 static const char *const type_names[] = {
-    [ARGUMENT_TEXT] = "text",         [ARGUMENT_INTEGER] = "integer",
-    [ARGUMENT_NUMBER] = "number",     [ARGUMENT_MONEY] = "money",
-    [ARGUMENT_BOOL] = "bool",         [ARGUMENT_TIME] = "time",
-    [ARGUMENT_DOCUMENT] = "document", [ARGUMENT_TEXTS] = "texts",
-    [ARGUMENT_ITEMS] = "items",       [ARGUMENT_LINES] = "lines",
+    [ARGUMENT_TEXT] = "text",         [ARGUMENT_INTEGER] = "integer", [ARGUMENT_NUMBER] = "number",
+    [ARGUMENT_MONEY] = "money",       [ARGUMENT_BOOL] = "bool",       [ARGUMENT_TIME] = "time",
+    [ARGUMENT_DOCUMENT] = "document", [ARGUMENT_TEXTS] = "texts",     [ARGUMENT_ITEMS] = "items",
+    [ARGUMENT_LINES] = "lines",
 };
 
 const char *argument_type_name(enum argument_type type)
@@ -227,8 +226,8 @@ bool argument_given(const struct arguments *arguments, const char *name)
     return doc_get(arguments->doc, name, &value) && value.type != DOC_NULL;
 }
 
-bool argument_money(const struct arguments *arguments, const char *name, int64_t *minor, bool *given,
-                    ecommerce_error *err)
+bool argument_money(const struct arguments *arguments, const char *name, int64_t *minor,
+                    bool *given, ecommerce_error *err)
 {
     struct doc_value value;
     *given = doc_get(arguments->doc, name, &value) && value.type != DOC_NULL;
@@ -277,8 +276,8 @@ bool argument_limit(const struct arguments *arguments, size_t *limit, ecommerce_
     int64_t value = argument_int(arguments, "limit", 0);
     *limit = (size_t)value;
     if (argument_given(arguments, "limit") && (value < 1 || value > 10000)) {
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "limit", "a limit is 1 to 10000, not %" PRId64,
-                           value);
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "limit",
+                           "a limit is 1 to 10000, not %" PRId64, value);
     }
     return true;
 }

@@ -1,26 +1,26 @@
 /*
  * operation.h - the one table of operations: name, arguments, what it does.
  *
- * C functions, commands, Python methods (and later HTTP routes) are the same operations with the same
- * arguments, answers and errors, because all of them come through here: a door turns what it was given
- * into a document of named arguments, operation_run checks it against the row and calls the
- * handler, and the door shows the answer's document.
+ * C functions, commands, Python methods (and later HTTP routes) are the same operations with the
+ * same arguments, answers and errors, because all of them come through here: a door turns what it
+ * was given into a document of named arguments, operation_run checks it against the row and calls
+ * the handler, and the door shows the answer's document.
  */
 #pragma once
 
 #include "services/shop.h"
 
 enum argument_type {
-    ARGUMENT_TEXT,     /* UTF-8 */
+    ARGUMENT_TEXT, /* UTF-8 */
     ARGUMENT_INTEGER,
-    ARGUMENT_NUMBER,   /* integer or fraction */
-    ARGUMENT_MONEY,    /* 29.99: a number or a text, exact in the shop's currency */
+    ARGUMENT_NUMBER, /* integer or fraction */
+    ARGUMENT_MONEY,  /* 29.99: a number or a text, exact in the shop's currency */
     ARGUMENT_BOOL,
-    ARGUMENT_TIME,     /* RFC 3339 text, or a date (midnight in the shop's zone) */
+    ARGUMENT_TIME, /* RFC 3339 text, or a date (midnight in the shop's zone) */
     ARGUMENT_DOCUMENT,
-    ARGUMENT_TEXTS,    /* array of texts */
-    ARGUMENT_ITEMS,    /* array of {product_id, quantity, price?}; command: PRODUCT:QTY[:PRICE] */
-    ARGUMENT_LINES,    /* array of {line | product_id, quantity}; command: LINE:QTY or PRODUCT:QTY */
+    ARGUMENT_TEXTS, /* array of texts */
+    ARGUMENT_ITEMS, /* array of {product_id, quantity, price?}; command: PRODUCT:QTY[:PRICE] */
+    ARGUMENT_LINES, /* array of {line | product_id, quantity}; command: LINE:QTY or PRODUCT:QTY */
 };
 
 enum argument_flag {
@@ -58,7 +58,7 @@ typedef bool operation_handler(struct call *call, const struct arguments *argume
                                ecommerce_error *err);
 
 struct operation {
-    const char *name;    /* "get_product_details": the C function is ecommerce_get_product_details */
+    const char *name; /* "get_product_details": the C function is ecommerce_get_product_details */
     const char *command; /* "product show"; NULL: no command */
     const char *summary; /* one sentence without a full stop */
     unsigned flags;
@@ -99,9 +99,10 @@ bool argument_bool(const struct arguments *arguments, const char *name);
 struct doc argument_doc(const struct arguments *arguments, const char *name);
 bool argument_given(const struct arguments *arguments, const char *name);
 /* False with the field's name when it is no amount; *given false when absent or null. */
-bool argument_money(const struct arguments *arguments, const char *name, int64_t *minor, bool *given,
-                    ecommerce_error *err) MUST_CHECK;
+bool argument_money(const struct arguments *arguments, const char *name, int64_t *minor,
+                    bool *given, ecommerce_error *err) MUST_CHECK;
 bool argument_time(const struct arguments *arguments, const char *name, int64_t *microseconds,
                    bool *given, ecommerce_error *err) MUST_CHECK;
 /* A limit of rows: 0 when absent; refused when not 1 … 10000. */
-bool argument_limit(const struct arguments *arguments, size_t *limit, ecommerce_error *err) MUST_CHECK;
+bool argument_limit(const struct arguments *arguments, size_t *limit,
+                    ecommerce_error *err) MUST_CHECK;

@@ -1,8 +1,8 @@
 /*
  * shop.h - what every service works with: the four stores, the settings, the seams, and the call.
  *
- * Services are straight-line code over the role contracts. They keep no state of their own but caches
- * and the background work declared here, so that any number of processes can serve one shop.
+ * Services are straight-line code over the role contracts. They keep no state of their own but
+ * caches and the background work declared here, so that any number of processes can serve one shop.
  * All service functions may be called by any number of threads at once, each with its own call.
  */
 #pragma once
@@ -32,16 +32,16 @@ struct shop {
     struct timezone_table *zone;
     struct id shop_id; /* identity of the documents store; part of derived order ids */
 
-    struct catalog_cache *catalog;      /* services/catalog.h */
-    struct order_runtime *orders;       /* services/orders/order_runtime.h */
-    struct analytics_cache *analytics;  /* services/analytics.h */
+    struct catalog_cache *catalog;     /* services/catalog.h */
+    struct order_runtime *orders;      /* services/orders/order_runtime.h */
+    struct analytics_cache *analytics; /* services/analytics.h */
 };
 
 /* One call of an operation. Made and finished by the coordinator (ecommerce_system.c). */
 struct call {
     struct shop *shop;
-    struct arena arena;      /* scratch: everything a service reads lives here until the call ends */
-    int64_t deadline;        /* monotonic */
+    struct arena arena; /* scratch: everything a service reads lives here until the call ends */
+    int64_t deadline;   /* monotonic */
     struct doc_builder *out; /* the answer; services add fields at the level that is open */
     unsigned degraded;       /* bit (1 << enum manager_role): what the answer had to do without */
     int64_t as_of;           /* a part of the answer is as old as this; 0: all is fresh */
@@ -69,7 +69,8 @@ struct graph_request call_graph(struct call *call, enum graph_operation operatio
 bool call_get(struct call *call, enum documents_collection collection, struct str id, bool decisive,
               struct stored_document *document, bool *found, ecommerce_error *err) MUST_CHECK;
 
-/* A line of the error log (COLLECTION_ERRORS) and of the logger; best effort, never fails the caller. */
+/* A line of the error log (COLLECTION_ERRORS) and of the logger; best effort, never fails the
+ * caller. */
 void shop_record_error(struct shop *shop, const char *where, struct str subject,
                        const ecommerce_error *err);
 /* A line of the audit log: who did what to what. Part of the operation: its failure fails it. */

@@ -63,9 +63,11 @@ static bool check_movement(const struct stock_movement_request *request, bool re
                                    : "an adjustment is not zero");
     }
     if (request->quantity > most || request->quantity < -most) {
-        return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "quantity", "a quantity is at most %" PRId64, most);
+        return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "quantity",
+                           "a quantity is at most %" PRId64, most);
     }
-    if (request->reason.len > REASON_MAX || (request->reason.ptr && !str_is_utf8(request->reason))) {
+    if (request->reason.len > REASON_MAX ||
+        (request->reason.ptr && !str_is_utf8(request->reason))) {
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "reason",
                            "a reason is UTF-8 of at most %d bytes", REASON_MAX);
     }
@@ -104,7 +106,8 @@ static bool build_movement(struct call *call, struct moving *moving, ecommerce_e
                                               .doc = moving->movement.doc,
                                               .version = 1,
                                               .marks = moving->movement.marks};
-    moving->insert = call_documents(call, DOCUMENTS_INSERT, COLLECTION_MOVEMENTS, moving->stored.id);
+    moving->insert =
+        call_documents(call, DOCUMENTS_INSERT, COLLECTION_MOVEMENTS, moving->stored.id);
     moving->insert.doc = moving->stored.doc;
     moving->insert.marks = moving->stored.marks;
     return true;
@@ -120,8 +123,8 @@ static bool prepare(struct call *call, const struct stock_movement_request *requ
         return false;
     }
     if (!tracked) {
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "product_id", "'%.*s' is not kept in stock",
-                           STR_ARG(request->item_id));
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "product_id",
+                           "'%.*s' is not kept in stock", STR_ARG(request->item_id));
     }
     name_movement(call, request, moving);
     moving->movement = (struct movement){
@@ -151,7 +154,8 @@ static bool take_replay(struct call *call, struct moving *moving, ecommerce_erro
     if (!movement_parse(&moving->stored, &before, err)) {
         return false;
     }
-    if (!str_equal(before.sku, moving->movement.sku) || before.quantity != moving->movement.quantity ||
+    if (!str_equal(before.sku, moving->movement.sku) ||
+        before.quantity != moving->movement.quantity ||
         !str_equal(before.kind, moving->movement.kind)) {
         return error_field(err, ECOMMERCE_IDEMPOTENCY_KEY_REUSED, "movement_id",
                            "the id was used for another movement");
@@ -161,15 +165,13 @@ static bool take_replay(struct call *call, struct moving *moving, ecommerce_erro
     return true;
 }
 
-/* The counter gets it at once; what fails here is repeated by the relay, which then takes the mark off. */
+/* The counter gets it at once; what fails here is repeated by the relay, which then takes the mark
+ * off. */
 static void submit_credit(struct call *call, struct moving *moving, struct stock_line *line)
 {
-    struct order_runtime *runtime = call->shop->orders;
     *line = (struct stock_line){moving->movement.sku, moving->movement.quantity};
     moving->credit = call_live(call, LIVE_CREDIT);
-    pthread_mutex_lock(&runtime->epoch_lock);
-    moving->credit.epoch = runtime->epoch;
-    pthread_mutex_unlock(&runtime->epoch_lock);
+    moving->credit.epoch = order_runtime_epoch(call->shop->orders);
     moving->credit.id = moving->movement.movement_id;
     moving->credit.lines = line;
     moving->credit.line_count = 1;
@@ -320,8 +322,8 @@ bool orders_return_unlinked(struct call *call, const struct unlinked_return *req
         return false;
     }
     if (!found || needs_variant) {
-        return error_field(err, ECOMMERCE_UNKNOWN_PRODUCT, "product_id", "no product has the id '%.*s'",
-                           STR_ARG(request->item_id));
+        return error_field(err, ECOMMERCE_UNKNOWN_PRODUCT, "product_id",
+                           "no product has the id '%.*s'", STR_ARG(request->item_id));
     }
     struct str parts[] = {str_of(call->shop->shop_id.text), STR("unlinked_return"), request->key};
     id_derive(&moving->id, parts, ARRAY_LENGTH(parts));
@@ -359,7 +361,8 @@ static int64_t threshold_of(struct call *call, const struct stored_document *pro
                    settings_int(call->shop->settings, SETTING_STOCK_LOW_THRESHOLD));
 }
 
-/* The product that a sku belongs to, for its threshold and name; the first by id where several share it. */
+/* The product that a sku belongs to, for its threshold and name; the first by id where several
+ * share it. */
 static bool product_of_sku(struct call *call, struct str sku, struct stored_document *product,
                            bool *found, ecommerce_error *err)
 {

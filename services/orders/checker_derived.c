@@ -1,9 +1,9 @@
 /*
  * checker_derived.c - time series and graph against the facts.
  *
- * Time series: daily digests first; only days that differ are compared entry by entry. Graph: a linear hash an
- * order (sum of quantity times a hash of order and product), so that cancellations and returns subtract.
- * A fact whose mark is still on is on its way: it may be there or not.
+ * Time series: daily digests first; only days that differ are compared entry by entry. Graph: a
+ * linear hash an order (sum of quantity times a hash of order and product), so that cancellations
+ * and returns subtract. A fact whose mark is still on is on its way: it may be there or not.
  */
 #include "services/orders/checker_parts.h"
 
@@ -37,13 +37,14 @@ struct seen_entry {
 
 struct analytics_check {
     struct check *check;
-    struct strmap days;    /* "15000" -> struct day_sums */
-    struct strmap entries; /* id -> struct seen_entry, of days that differ */
+    struct strmap days;          /* "15000" -> struct day_sums */
+    struct strmap entries;       /* id -> struct seen_entry, of days that differ */
     struct str ids[IDS_A_BATCH]; /* facts without sale lines */
     size_t id_count;
 };
 
-static struct day_sums *day_sums_of(struct analytics_check *analytics, int64_t day, ecommerce_error *err)
+static struct day_sums *day_sums_of(struct analytics_check *analytics, int64_t day,
+                                    ecommerce_error *err)
 {
     struct arena *arena = &analytics->check->call->arena;
     char key[24];
@@ -219,7 +220,8 @@ static bool compare_entry(void *context, struct arena *page, const struct fact_e
 }
 
 /* An order that came while the facts were read is no ghost. */
-static bool check_ghost(struct check *check, struct str id, enum finding_kind kind, ecommerce_error *err)
+static bool check_ghost(struct check *check, struct str id, enum finding_kind kind,
+                        ecommerce_error *err)
 {
     static const enum documents_collection collections[] = {
         COLLECTION_ORDERS, COLLECTION_ORDER_CHANGES, COLLECTION_MOVEMENTS};
@@ -251,7 +253,8 @@ static bool compare_differing(struct analytics_check *analytics, ecommerce_error
     }
     for (size_t at = 0; (slot = strmap_next(&analytics->entries, &at)) != NULL;) {
         const struct seen_entry *seen = slot->value;
-        if (!seen->seen && !check_ghost(analytics->check, slot->key, FINDING_ANALYTICS_GHOST, err)) {
+        if (!seen->seen &&
+            !check_ghost(analytics->check, slot->key, FINDING_ANALYTICS_GHOST, err)) {
             return false;
         }
     }
@@ -374,7 +377,8 @@ static bool compare_graph(struct graph_check *graph, ecommerce_error *err)
         request.after = after.text[0] != '\0' ? str_of(after.text) : STR_NONE;
         request.limit = PAGE;
         request.base.arena = &page;
-        ok = graph_run(call->shop->graph, &request, err) && compare_graph_page(graph, &request, err);
+        ok =
+            graph_run(call->shop->graph, &request, err) && compare_graph_page(graph, &request, err);
         end = !ok || request.cursor.ptr == NULL;
         if (!end) {
             snprintf(after.text, sizeof(after.text), "%.*s", STR_ARG(request.cursor));

@@ -1,5 +1,6 @@
 /*
- * checker_facts.c - the documents by themselves: amounts, judgements, deliveries, derived states, orphans.
+ * checker_facts.c - the documents by themselves: amounts, judgements, deliveries, derived states,
+ * orphans.
  */
 #include "services/orders/checker_parts.h"
 
@@ -10,7 +11,8 @@
 
 static int64_t overdue_before(const struct check *check)
 {
-    return call_wall(check->call) - settings_duration(check->call->shop->settings, SETTING_ORDERS_GRACE);
+    return call_wall(check->call) -
+           settings_duration(check->call->shop->settings, SETTING_ORDERS_GRACE);
 }
 
 static bool check_amounts(struct check *check, const struct order *order, ecommerce_error *err)
@@ -46,7 +48,8 @@ static bool check_delivery(struct check *check, const struct stored_document *st
     if (due >= overdue_before(check)) {
         return true;
     }
-    return check_add(check, FINDING_DELIVERY_OVERDUE, stored->id, "delivered", "marks are still set", err);
+    return check_add(check, FINDING_DELIVERY_OVERDUE, stored->id, "delivered",
+                     "marks are still set", err);
 }
 
 static bool see_order(void *context, struct arena *page, const struct stored_document *stored,
@@ -63,10 +66,13 @@ static bool see_order(void *context, struct arena *page, const struct stored_doc
         return true;
     }
     check->orders++;
-    if ((stored->marks & MARK_STOCK) && order.hold_deadline < overdue_before(check) && !stored->parked) {
-        return check_add(check, FINDING_ORDER_UNJUDGED, stored->id, "judged", "nobody has judged it", err);
+    if ((stored->marks & MARK_STOCK) && order.hold_deadline < overdue_before(check) &&
+        !stored->parked) {
+        return check_add(check, FINDING_ORDER_UNJUDGED, stored->id, "judged",
+                         "nobody has judged it", err);
     }
-    return check_amounts(check, &order, err) && check_delivery(check, stored, order.hold_deadline, err);
+    return check_amounts(check, &order, err) &&
+           check_delivery(check, stored, order.hold_deadline, err);
 }
 
 static bool see_change(void *context, struct arena *page, const struct stored_document *stored,
@@ -108,8 +114,8 @@ static bool see_state(void *context, struct arena *page, const struct stored_doc
         return false;
     }
     if (!found) {
-        return check_add(check, FINDING_STATE_DIFFERS, stored->id, "no state", "a state without an order",
-                         err);
+        return check_add(check, FINDING_STATE_DIFFERS, stored->id, "no state",
+                         "a state without an order", err);
     }
     if (!order_parse(&check->call->arena, &document, &order, err) ||
         !changes_fold(check->call, &order, &state, err)) {
@@ -121,7 +127,8 @@ static bool see_state(void *context, struct arena *page, const struct stored_doc
         return true;
     }
     char *seen = arena_str(&check->call->arena, doc_text(stored->doc, "status"));
-    return check_add(check, FINDING_STATE_DIFFERS, stored->id, order_status_name(folded), seen, err);
+    return check_add(check, FINDING_STATE_DIFFERS, stored->id, order_status_name(folded), seen,
+                     err);
 }
 
 static bool see_contact(void *context, struct arena *page, const struct stored_document *stored,
@@ -139,7 +146,8 @@ static bool see_contact(void *context, struct arena *page, const struct stored_d
     arena_restore(&check->call->arena, mark);
     /* An order may be on its way: what is not aborted is left for a later look. */
     return !orphan || !found ||
-           check_add(check, FINDING_CONTACT_ORPHANED, stored->id, "an order", "an aborted one", err);
+           check_add(check, FINDING_CONTACT_ORPHANED, stored->id, "an order", "an aborted one",
+                     err);
 }
 
 bool check_facts(struct check *check, ecommerce_error *err)

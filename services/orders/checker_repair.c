@@ -1,5 +1,6 @@
 /*
- * checker_repair.c - one mend a kind of finding, each idempotent and written to the audit log first.
+ * checker_repair.c - one mend a kind of finding, each idempotent and written to the audit log
+ * first.
  */
 #include "services/orders/checker_parts.h"
 
@@ -45,8 +46,8 @@ static bool mend_graph(struct check *check, ecommerce_error *err)
     return aside(check, rebuild_graph, err);
 }
 
-static bool write_state(struct call *call, const struct order *order, const struct order_state *state,
-                        ecommerce_error *err)
+static bool write_state(struct call *call, const struct order *order,
+                        const struct order_state *state, ecommerce_error *err)
 {
     struct doc_builder builder;
     doc_builder_init(&builder);
@@ -116,7 +117,8 @@ static const struct {
      mend_left_over},
     {"stock", 1u << FINDING_EPOCH_DIFFERS | 1u << FINDING_STOCK_DIFFERS, mend_stock},
     {"analytics",
-     1u << FINDING_ANALYTICS_MISSING | 1u << FINDING_ANALYTICS_DIFFERS | 1u << FINDING_ANALYTICS_GHOST,
+     1u << FINDING_ANALYTICS_MISSING | 1u << FINDING_ANALYTICS_DIFFERS |
+         1u << FINDING_ANALYTICS_GHOST,
      mend_analytics},
     {"graph", 1u << FINDING_GRAPH_MISSING | 1u << FINDING_GRAPH_DIFFERS | 1u << FINDING_GRAPH_GHOST,
      mend_graph},

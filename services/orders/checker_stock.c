@@ -1,6 +1,6 @@
 /*
- * checker_stock.c - the counters against the ledger: available + held by orders that are not there yet = what
- * the facts leave; held = the sum of the holds; no hold is old; the epoch is the newest.
+ * checker_stock.c - the counters against the ledger: available + held by orders that are not there
+ * yet = what the facts leave; held = the sum of the holds; no hold is old; the epoch is the newest.
  */
 #include "services/orders/checker_parts.h"
 
@@ -11,9 +11,9 @@
 enum { PAGE = 500, LOOKS = 3, MICROSECONDS_BETWEEN_LOOKS = 200000 };
 
 struct sku_state {
-    int64_t expected;   /* what the facts leave */
-    int64_t uncommitted;/* held by reservations whose order is not in the documents */
-    int64_t held;       /* by all reservations */
+    int64_t expected;                /* what the facts leave */
+    int64_t uncommitted;             /* held by reservations whose order is not in the documents */
+    int64_t held;                    /* by all reservations */
     int64_t available, counted_held; /* as the live store has it */
 };
 
@@ -30,7 +30,8 @@ static struct sku_state *state_of(struct stock_look *look, struct str sku, ecomm
         struct arena *arena = &look->check->call->arena;
         char *copy = arena_str(arena, sku);
         state = arena_alloc(arena, sizeof(*state));
-        if (copy == NULL || state == NULL || !strmap_put(&look->skus, str_make(copy, sku.len), state)) {
+        if (copy == NULL || state == NULL ||
+            !strmap_put(&look->skus, str_make(copy, sku.len), state)) {
             error_memory(err);
             return NULL;
         }
@@ -98,7 +99,8 @@ static bool take_holds(struct stock_look *look, bool report, ecommerce_error *er
                 return false;
             }
             if (report && hold->deadline < overdue &&
-                !check_add(look->check, FINDING_HOLD_OVERDUE, hold->id, "ended", "still held", err)) {
+                !check_add(look->check, FINDING_HOLD_OVERDUE, hold->id, "ended", "still held",
+                           err)) {
                 return false;
             }
         }

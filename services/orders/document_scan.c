@@ -59,7 +59,8 @@ static bool note_void(void *context, struct arena *page, const struct stored_doc
     }
     struct str id = doc_text(stored->doc, "order_id");
     char *copy = arena_str(&scan->call->arena, id);
-    return (copy != NULL && strmap_put(scan->set, str_make(copy, id.len), scan)) || error_memory(err);
+    return (copy != NULL && strmap_put(scan->set, str_make(copy, id.len), scan)) ||
+           error_memory(err);
 }
 
 bool scan_void_orders(struct call *call, struct strmap *set, ecommerce_error *err)

@@ -99,7 +99,7 @@ bool epochs_seal(struct call *call, int64_t epoch, bool *won, ecommerce_error *e
     doc_builder_init(&builder);
     doc_add_int(&builder, "epoch", epoch);
     doc_add_int(&builder, "sealed_at", call_wall(call));
-    doc_adds(&builder, "sealed_by", call->shop->orders->node);
+    doc_adds(&builder, "sealed_by", call->shop->orders->node.text);
     bool ok = insert_document(call, seal_id(epoch), &builder, won, err);
     doc_builder_release(&builder);
     return ok;
@@ -150,7 +150,7 @@ bool epochs_open(struct call *call, const struct epoch_base *base, const struct 
     doc_add_int(&builder, "parent", base->parent);
     doc_add_text(&builder, "live_identity", base->identity);
     doc_add_int(&builder, "opened_at", call_wall(call));
-    doc_adds(&builder, "opened_by", call->shop->orders->node);
+    doc_adds(&builder, "opened_by", call->shop->orders->node.text);
     doc_add_int(&builder, "parts", parts);
     add_ids(&builder, counted, parts == 0 ? counted_count : 0);
     bool ok = insert_document(call, base_id(base->epoch), &builder, won, err);
@@ -170,8 +170,8 @@ static bool add_to_set(struct call *call, struct doc ids, struct strmap *set, ec
 }
 
 /* The array in one part; a part that a base names and that is not there is damage. */
-static bool read_part(struct call *call, const struct epoch_base *base, int64_t part, struct doc *ids,
-                      ecommerce_error *err)
+static bool read_part(struct call *call, const struct epoch_base *base, int64_t part,
+                      struct doc *ids, ecommerce_error *err)
 {
     struct id id = part_id(base->epoch, part);
     struct stored_document stored;
@@ -180,8 +180,8 @@ static bool read_part(struct call *call, const struct epoch_base *base, int64_t 
         return false;
     }
     if (!found) {
-        return error_set(err, ECOMMERCE_STORAGE_FAILED, "part %" PRId64 " of epoch %" PRId64 " is missing",
-                         part, base->epoch);
+        return error_set(err, ECOMMERCE_STORAGE_FAILED,
+                         "part %" PRId64 " of epoch %" PRId64 " is missing", part, base->epoch);
     }
     *ids = doc_child(stored.doc, "counted");
     return true;
@@ -227,7 +227,8 @@ static bool base_lists(struct call *call, const struct epoch_base *base, struct 
     return true;
 }
 
-/* Follows the parents back from the newest base to the one that was counted from the order's epoch. */
+/* Follows the parents back from the newest base to the one that was counted from the order's epoch.
+ */
 static bool judge_by_bases(struct call *call, const struct order *order, int64_t newest,
                            enum judgement *judgement, ecommerce_error *err)
 {
@@ -246,12 +247,12 @@ static bool judge_by_bases(struct call *call, const struct order *order, int64_t
             return false;
         }
         if (!found) {
-            return error_set(err, ECOMMERCE_STORAGE_FAILED, "the base of epoch %" PRId64 " is missing", parent);
+            return error_set(err, ECOMMERCE_STORAGE_FAILED,
+                             "the base of epoch %" PRId64 " is missing", parent);
         }
     }
     bool listed = false;
-    if (base.parent == order->epoch &&
-        !base_lists(call, &base, order->order_id, &listed, err)) {
+    if (base.parent == order->epoch && !base_lists(call, &base, order->order_id, &listed, err)) {
         return false;
     }
     *judgement = listed ? JUDGED_VALID : JUDGED_VOID;

@@ -1,12 +1,12 @@
 /*
  * epochs.h - the lives of the stock counters, and who is judged valid in them.
  *
- * Two inserts make an epoch n: "n" seals everything before it; "n/base" opens it and says from which
- * parent epoch it was counted, on which live store (identity), and which orders of the parent that
- * still bore the stock mark it carried over. Whoever dies between the two is overtaken by n+1.
+ * Two inserts make an epoch n: "n" seals everything before it; "n/base" opens it and says from
+ * which parent epoch it was counted, on which live store (identity), and which orders of the parent
+ * that still bore the stock mark it carried over. Whoever dies between the two is overtaken by n+1.
  *
- * An order is valid when it has no void change, and its stock mark is off (it was judged before), or
- * its epoch is the newest, or the base counted from its epoch lists it (and so on back from the
+ * An order is valid when it has no void change, and its stock mark is off (it was judged before),
+ * or its epoch is the newest, or the base counted from its epoch lists it (and so on back from the
  * newest). Every other order is void.
  */
 #pragma once
@@ -18,12 +18,13 @@ struct epoch_base {
     int64_t epoch;
     int64_t parent; /* 0: none */
     struct str identity;
-    struct doc counted;  /* array of order ids; a long list is in `parts` documents of their own */
+    struct doc counted; /* array of order ids; a long list is in `parts` documents of their own */
     int64_t parts;
 };
 
 /* The newest sealed epoch, by decisive point reads upwards from `known` (0: from the first). */
-bool epochs_newest(struct call *call, int64_t known, int64_t *newest, ecommerce_error *err) MUST_CHECK;
+bool epochs_newest(struct call *call, int64_t known, int64_t *newest,
+                   ecommerce_error *err) MUST_CHECK;
 /* *found false: sealed and not open (or never sealed). */
 bool epochs_base(struct call *call, int64_t epoch, struct epoch_base *base, bool *found,
                  ecommerce_error *err) MUST_CHECK;

@@ -11,11 +11,13 @@ enum { CHANGE_ID_MAX = ID_MAX + 24, CHANGES_MAX = 10000, KEY_MAX = 255, REFERENC
 
 /* ---- the transition table ---- */
 
-/* Which change a state takes; what it becomes is in fold_one. A partial return is quantities, no state. */
+/* Which change a state takes; what it becomes is in fold_one. A partial return is quantities, no
+ * state. */
 static const bool allowed[ORDER_STATUSES][CHANGE_KINDS] = {
     [STATUS_PLACED] = {[CHANGE_PAID] = true, [CHANGE_CANCELLED] = true},
     [STATUS_PAID] = {[CHANGE_SHIPPED] = true, [CHANGE_CANCELLED] = true, [CHANGE_REFUNDED] = true},
-    [STATUS_SHIPPED] = {[CHANGE_DELIVERED] = true, [CHANGE_RETURNED] = true, [CHANGE_REFUNDED] = true},
+    [STATUS_SHIPPED] =
+        {[CHANGE_DELIVERED] = true, [CHANGE_RETURNED] = true, [CHANGE_REFUNDED] = true},
     [STATUS_DELIVERED] = {[CHANGE_RETURNED] = true, [CHANGE_REFUNDED] = true},
     [STATUS_CANCELLED] = {[CHANGE_REFUNDED] = true},
     [STATUS_RETURNED] = {[CHANGE_REFUNDED] = true},
@@ -172,13 +174,14 @@ bool changes_fold(struct call *call, const struct order *order, struct order_sta
             return false;
         }
     }
-    return error_set(err, ECOMMERCE_LIMIT_EXCEEDED, "the order has more than %d changes", CHANGES_MAX);
+    return error_set(err, ECOMMERCE_LIMIT_EXCEEDED, "the order has more than %d changes",
+                     CHANGES_MAX);
 }
 
 /* ---- appending ---- */
 
-static bool insert_change(struct call *call, struct order_change *change, struct stored_document *stored,
-                          bool *won, ecommerce_error *err)
+static bool insert_change(struct call *call, struct order_change *change,
+                          struct stored_document *stored, bool *won, ecommerce_error *err)
 {
     struct doc_builder builder;
     doc_builder_init(&builder);
@@ -238,8 +241,8 @@ struct change_plan {
 static bool check_text(struct str text, size_t maximum, const char *field, ecommerce_error *err)
 {
     if (text.len > maximum) {
-        return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, field, "%s is longer than %zu bytes", field,
-                           maximum);
+        return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, field, "%s is longer than %zu bytes",
+                           field, maximum);
     }
     if (text.ptr != NULL && !str_is_utf8(text)) {
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, field, "%s is not valid UTF-8", field);
@@ -251,9 +254,10 @@ static bool check_request(const struct order_change_request *request, enum chang
                           ecommerce_error *err)
 {
     if (!change_kind_parse(request->kind, kind) || *kind == CHANGE_VOID) {
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "kind",
-                           "'%.*s' is none of paid, shipped, delivered, cancelled, returned, refunded",
-                           STR_ARG(request->kind));
+        return error_field(
+            err, ECOMMERCE_INVALID_ARGUMENT, "kind",
+            "'%.*s' is none of paid, shipped, delivered, cancelled, returned, refunded",
+            STR_ARG(request->kind));
     }
     if (request->line_count > 0 && *kind != CHANGE_RETURNED) {
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "items", "only a return names items");
@@ -376,7 +380,8 @@ static bool named_lines(struct call *call, struct change_plan *plan, ecommerce_e
     }
     for (size_t i = 0; i < request->line_count; i++) {
         if (request->lines[i].quantity <= 0) {
-            error_field(err, ECOMMERCE_INVALID_ARGUMENT, "quantity", "a quantity is greater than zero");
+            error_field(err, ECOMMERCE_INVALID_ARGUMENT, "quantity",
+                        "a quantity is greater than zero");
             return error_under(err, "items[%zu]", i);
         }
         if (!take_named(plan, &request->lines[i], taken, i, err)) {
@@ -402,7 +407,8 @@ static void spread_refund(struct order_change *change, int64_t refund)
     int64_t total = sum_of_lines(change), given = 0;
     for (size_t i = 0; i < change->line_count; i++) {
         bool last = i + 1 == change->line_count;
-        int64_t share = total == 0 ? 0 : (int64_t)((__int128)refund * change->lines[i].amount / total);
+        int64_t share =
+            total == 0 ? 0 : (int64_t)((__int128)refund * change->lines[i].amount / total);
         change->lines[i].amount = last ? refund - given : share;
         given += change->lines[i].amount;
     }
@@ -480,7 +486,8 @@ static const struct order_change *find_key(const struct order_state *state, stru
     return NULL;
 }
 
-static bool check_transition(struct call *call, const struct change_plan *plan, ecommerce_error *err)
+static bool check_transition(struct call *call, const struct change_plan *plan,
+                             ecommerce_error *err)
 {
     enum order_status from = plan->state->status;
     bool unpaid = settings_bool(call->shop->settings, SETTING_ORDERS_SHIP_UNPAID);
@@ -516,7 +523,8 @@ static bool read_judged_order(struct call *call, struct str order_id, struct ord
 }
 
 /* The derived document for lists; best effort: the checker compares and mends it. */
-static void write_state(struct call *call, const struct order *order, const struct order_state *state)
+static void write_state(struct call *call, const struct order *order,
+                        const struct order_state *state)
 {
     struct doc_builder builder;
     doc_builder_init(&builder);

@@ -11,11 +11,11 @@
 /* The order's state: a fold over its changes, oldest first. */
 struct order_state {
     enum order_status status;
-    int64_t changes;          /* how many there are */
-    int64_t paid;             /* minor units */
-    int64_t refund_due;       /* what is due back to the customer, refunds made already taken off */
+    int64_t changes;    /* how many there are */
+    int64_t paid;       /* minor units */
+    int64_t refund_due; /* what is due back to the customer, refunds made already taken off */
     int64_t refunded;
-    int64_t *taken_back;      /* quantity cancelled or returned, by index of the order's lines */
+    int64_t *taken_back; /* quantity cancelled or returned, by index of the order's lines */
     struct order_change *history;
 };
 
@@ -23,11 +23,12 @@ struct order_state {
 bool changes_fold(struct call *call, const struct order *order, struct order_state *state,
                   ecommerce_error *err) MUST_CHECK;
 /* Is its first change the void one? (A void order takes no other.) */
-bool changes_find_void(struct call *call, struct str order_id, bool *is_void, ecommerce_error *err)
-    MUST_CHECK;
-/* Inserts order/1 void, unless it is there; then the order's marks come off. *won false: another change is /1. */
-bool changes_void(struct call *call, const struct order *order, bool *won, ecommerce_error *err)
-    MUST_CHECK;
+bool changes_find_void(struct call *call, struct str order_id, bool *is_void,
+                       ecommerce_error *err) MUST_CHECK;
+/* Inserts order/1 void, unless it is there; then the order's marks come off. *won false: another
+ * change is /1. */
+bool changes_void(struct call *call, const struct order *order, bool *won,
+                  ecommerce_error *err) MUST_CHECK;
 
 /* The transition table. `shipping_unpaid` and `trusted` open one more each. */
 bool transition_allowed(enum order_status from, enum change_kind change, bool shipping_unpaid,

@@ -1,6 +1,6 @@
+#include "services/catalog.h"
 #include "services/orders/order_facts.h"
 #include "services/orders/order_protocol.h"
-#include "services/catalog.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,9 +61,9 @@ static bool check_key(struct call *call, const struct order_request *request, ec
         return true;
     }
     if (request->key.len == 0 || request->key.len > KEY_MAX || !printable_ascii(request->key)) {
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "key",
-                           "an idempotency key is 1 to %d printable ASCII characters without spaces",
-                           KEY_MAX);
+        return error_field(
+            err, ECOMMERCE_INVALID_ARGUMENT, "key",
+            "an idempotency key is 1 to %d printable ASCII characters without spaces", KEY_MAX);
     }
     if (request->customer_id.ptr == NULL && request->scope.len == 0) {
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "scope",
@@ -75,8 +75,8 @@ static bool check_key(struct call *call, const struct order_request *request, ec
 static bool check_length(struct str text, size_t maximum, const char *field, ecommerce_error *err)
 {
     if (text.len > maximum) {
-        return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, field, "%s is longer than %zu bytes", field,
-                           maximum);
+        return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, field, "%s is longer than %zu bytes",
+                           field, maximum);
     }
     if (text.ptr != NULL && !str_is_utf8(text)) {
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, field, "%s is not valid UTF-8", field);
@@ -84,7 +84,8 @@ static bool check_length(struct str text, size_t maximum, const char *field, eco
     return true;
 }
 
-static bool check_item(struct call *call, const struct order_item_request *item, ecommerce_error *err)
+static bool check_item(struct call *call, const struct order_item_request *item,
+                       ecommerce_error *err)
 {
     int64_t most = settings_int(call->shop->settings, SETTING_ORDERS_MAX_QUANTITY);
     if (!id_check(item->item_id, "product_id", err)) {
@@ -104,11 +105,13 @@ static bool check_item(struct call *call, const struct order_item_request *item,
     return true;
 }
 
-static bool check_items(struct call *call, const struct order_request *request, ecommerce_error *err)
+static bool check_items(struct call *call, const struct order_request *request,
+                        ecommerce_error *err)
 {
     size_t most = (size_t)settings_int(call->shop->settings, SETTING_ORDERS_MAX_LINES);
     if (request->item_count == 0) {
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "items", "an order has at least one item");
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "items",
+                           "an order has at least one item");
     }
     if (request->item_count > most) {
         return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "items",
@@ -137,7 +140,8 @@ static bool check_request(struct call *call, const struct order_request *request
         return false;
     }
     if (request->delivery_cost < 0) {
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "delivery.cost", "a cost is not negative");
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "delivery.cost",
+                           "a cost is not negative");
     }
     return check_key(call, request, err) && check_items(call, request, err) &&
            check_length(request->scope, SCOPE_MAX, "scope", err) &&
@@ -206,12 +210,13 @@ static bool price_line(struct call *call, const struct order_request *request, s
         return false;
     }
     if (!found) {
-        return error_field(err, ECOMMERCE_UNKNOWN_PRODUCT, "product_id", "no product has the id '%.*s'",
-                           STR_ARG(item->item_id));
+        return error_field(err, ECOMMERCE_UNKNOWN_PRODUCT, "product_id",
+                           "no product has the id '%.*s'", STR_ARG(item->item_id));
     }
     if (needs_variant) {
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "product_id",
-                           "'%.*s' is sold by its variants: name one of them", STR_ARG(item->item_id));
+                           "'%.*s' is sold by its variants: name one of them",
+                           STR_ARG(item->item_id));
     }
     if (sellable.retired && !request->trusted) {
         return error_field(err, ECOMMERCE_RETIRED_PRODUCT, "product_id", "'%.*s' is no longer sold",
@@ -278,7 +283,8 @@ static bool check_customer(struct call *call, struct attempt *attempt, ecommerce
     }
     struct stored_document customer;
     bool found;
-    if (!call_get(call, COLLECTION_CUSTOMERS, request->customer_id, false, &customer, &found, err)) {
+    if (!call_get(call, COLLECTION_CUSTOMERS, request->customer_id, false, &customer, &found,
+                  err)) {
         return false;
     }
     if (!found || doc_bool(customer.doc, "erased", false)) {

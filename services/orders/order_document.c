@@ -61,8 +61,8 @@ bool change_kind_parse(struct str name, enum change_kind *kind)
 
 static bool damaged(ecommerce_error *err, struct str id, const char *what)
 {
-    return error_set(err, ECOMMERCE_STORAGE_FAILED, "the document '%.*s' is damaged: %s", STR_ARG(id),
-                     what);
+    return error_set(err, ECOMMERCE_STORAGE_FAILED, "the document '%.*s' is damaged: %s",
+                     STR_ARG(id), what);
 }
 
 /* One pass over the fields: a lookup each would walk the items again and again. */

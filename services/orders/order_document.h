@@ -2,19 +2,21 @@
  * order_document.h - the order document: built once, parsed often, shown at the doors.
  *
  * Stored (COLLECTION_ORDERS, _id = order_id), never updated:
- *   order_id, status ("placed" | "aborted"), epoch, hold_deadline (wall clock), attempt, scope, key,
- *   fingerprint, number, customer_id, country, currency, placed_at, items [{line, product_id,
- *   variant_id, sku, name, category, quantity, price, amount, tracked}], delivery {method, cost}, total.
- * Money is minor units, times are microseconds. An aborted document has only order_id, status, epoch.
+ *   order_id, status ("placed" | "aborted"), epoch, hold_deadline (wall clock), attempt, scope,
+ * key, fingerprint, number, customer_id, country, currency, placed_at, items [{line, product_id,
+ *   variant_id, sku, name, category, quantity, price, amount, tracked}], delivery {method, cost},
+ * total. Money is minor units, times are microseconds. An aborted document has only order_id,
+ * status, epoch.
  *
  * A change (COLLECTION_ORDER_CHANGES, _id = order_id "/" n, n from 1), never updated:
  *   change_id, order_id, n, kind, at, key, fingerprint, reference, reason, customer_id, country,
- *   lines [{line, product_id, sku, category, quantity, amount, tracked}], amount, refund_due, restock.
- * It repeats what the other stores need, so that delivering it reads no other document.
+ *   lines [{line, product_id, sku, category, quantity, amount, tracked}], amount, refund_due,
+ * restock. It repeats what the other stores need, so that delivering it reads no other document.
  *
  * A movement (COLLECTION_MOVEMENTS, _id = movement_id), never updated:
- *   movement_id, kind ("receipt" | "adjustment" | "unlinked_return"), sku, quantity (signed), at, reason;
- *   an unlinked return also has product_id, category, returned, amount, customer_id, country, tracked.
+ *   movement_id, kind ("receipt" | "adjustment" | "unlinked_return"), sku, quantity (signed), at,
+ * reason; an unlinked return also has product_id, category, returned, amount, customer_id, country,
+ * tracked.
  */
 #pragma once
 
@@ -27,7 +29,7 @@ struct order_line {
     struct str variant_id; /* STR_NONE: the product itself */
     struct str sku;
     struct str name;
-    struct str category;   /* STR_NONE: none */
+    struct str category; /* STR_NONE: none */
     int64_t quantity;
     int64_t price;
     int64_t amount;
@@ -106,7 +108,8 @@ struct order_change {
     struct str reason;
     struct str customer_id;
     struct str country;
-    int64_t amount;     /* paid, refunded: the money; cancelled, returned: value of the goods and delivery */
+    int64_t amount;     /* paid, refunded: the money; cancelled, returned: value of the goods and
+                           delivery */
     int64_t refund_due; /* what this change makes due */
     bool restock;
     struct change_line *lines;
@@ -149,5 +152,7 @@ void movement_build(struct doc_builder *out, const struct movement *movement);
 /* "R-7F3K-2X9QM": 45 bits of the order's id in Crockford's base 32, for people to read out. */
 void order_number_of(struct str order_id, char *text, size_t size);
 
-/* The order as the doors show it, from its document alone: the same each time. Into the open level. */
-void order_show(struct doc_builder *out, const struct order *order, const struct currency *currency);
+/* The order as the doors show it, from its document alone: the same each time. Into the open level.
+ */
+void order_show(struct doc_builder *out, const struct order *order,
+                const struct currency *currency);

@@ -148,8 +148,8 @@ static bool order_sales(struct arena *arena, const struct order *order,
         };
     }
     if (order->delivery_cost != 0) {
-        struct sale_line delivery = delivery_line(arena, order->delivery_method,
-                                                  (int64_t)order->line_count + 1, order->delivery_cost);
+        struct sale_line delivery = delivery_line(
+            arena, order->delivery_method, (int64_t)order->line_count + 1, order->delivery_cost);
         if (delivery.product_id.ptr == NULL) {
             return false;
         }

@@ -1,7 +1,7 @@
 /*
- * order_facts.h - what a fact means to the other stores: the one translation from documents to entries of
- * the time series, the graph and the counters. Relay, rebuild and checker use the same functions, so
- * what is rebuilt equals what was relayed.
+ * order_facts.h - what a fact means to the other stores: the one translation from documents to
+ * entries of the time series, the graph and the counters. Relay, rebuild and checker use the same
+ * functions, so what is rebuilt equals what was relayed.
  */
 #pragma once
 

@@ -1,8 +1,9 @@
 /*
  * order_lists.c - reading orders: one with its history, and lists.
  *
- * Aborted and void orders are none: they are left out everywhere. An order is void only after its void change,
- * whose state document says so; one that nobody has judged yet is shown when it is of the newest epoch.
+ * Aborted and void orders are none: they are left out everywhere. An order is void only after its
+ * void change, whose state document says so; one that nobody has judged yet is shown when it is of
+ * the newest epoch.
  */
 #include "services/orders/order_changes.h"
 #include "services/orders/order_protocol.h"
@@ -198,8 +199,8 @@ static bool show_candidate(struct call *call, const struct order_list_options *o
     return true;
 }
 
-static bool check_options(struct call *call, const struct order_list_options *options, size_t *limit,
-                          ecommerce_error *err)
+static bool check_options(struct call *call, const struct order_list_options *options,
+                          size_t *limit, ecommerce_error *err)
 {
     const struct settings *settings = call->shop->settings;
     size_t most = (size_t)settings_int(settings, SETTING_SEARCH_MAX_PAGE);
@@ -207,11 +208,12 @@ static bool check_options(struct call *call, const struct order_list_options *op
     *limit = options->limit ? options->limit
                             : (size_t)settings_int(settings, SETTING_SEARCH_DEFAULT_PAGE);
     if (*limit > most) {
-        return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "limit", "a page has at most %zu orders", most);
+        return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "limit", "a page has at most %zu orders",
+                           most);
     }
     if (options->status.ptr != NULL && !order_status_parse(options->status, &status)) {
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "status", "'%.*s' is no status of an order",
-                           STR_ARG(options->status));
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "status",
+                           "'%.*s' is no status of an order", STR_ARG(options->status));
     }
     return true;
 }

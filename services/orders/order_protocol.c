@@ -19,29 +19,23 @@ static void count(_Atomic uint64_t *counter)
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
-static int64_t known_epoch(struct order_runtime *runtime)
-{
-    pthread_mutex_lock(&runtime->epoch_lock);
-    int64_t epoch = runtime->epoch;
-    pthread_mutex_unlock(&runtime->epoch_lock);
-    return epoch;
-}
-
 /* ---- outcomes ---- */
 
 /* Nothing of this attempt was inserted, or what was is void or aborted for good. */
 static void not_placed(struct attempt *attempt, const char *why)
 {
     ecommerce_error err = {0};
-    error_set(&err, ECOMMERCE_NOT_PLACED, "the order was not placed: %s; repeat it with the same key", why);
+    error_set(&err, ECOMMERCE_NOT_PLACED,
+              "the order was not placed: %s; repeat it with the same key", why);
     attempt_fail(attempt, &err);
 }
 
 static void outcome_unknown(struct attempt *attempt)
 {
     ecommerce_error err = {0};
-    error_set(&err, ECOMMERCE_OUTCOME_UNKNOWN,
-              "it is not known whether the order was placed: repeat it with the same key, or read it");
+    error_set(
+        &err, ECOMMERCE_OUTCOME_UNKNOWN,
+        "it is not known whether the order was placed: repeat it with the same key, or read it");
     snprintf(err.subject, sizeof(err.subject), "%s", attempt->order_id.text);
     attempt_fail(attempt, &err);
 }
@@ -171,7 +165,7 @@ static bool needs_no_hold(const struct attempt *attempt)
 static void step_reserve(struct call *call, struct attempt *attempts, size_t total)
 {
     struct order_runtime *runtime = call->shop->orders;
-    int64_t epoch = known_epoch(runtime);
+    int64_t epoch = order_runtime_epoch(runtime);
     for (size_t i = 0; i < total; i++) {
         if (attempts[i].step == STEP_RESERVE && !needs_no_hold(&attempts[i])) {
             submit_reserve(call, &attempts[i], epoch);
@@ -224,14 +218,15 @@ static bool build_document(struct call *call, struct attempt *attempt, ecommerce
         return error_memory(err);
     }
     if (size > most) {
-        return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "items", "an order has at most %zu bytes, not %zu",
-                           most, size);
+        return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "items",
+                           "an order has at most %zu bytes, not %zu", most, size);
     }
     return true;
 }
 
 /* Names and addresses live in a document of their own, so that they can be erased. It is written
- * first: an order without its address would be worse than an address without its order (the checker finds those). */
+ * first: an order without its address would be worse than an address without its order (the checker
+ * finds those). */
 static bool insert_contact(struct call *call, struct attempt *attempt, ecommerce_error *err)
 {
     if (doc_is_empty(attempt->request->contact)) {
@@ -245,11 +240,11 @@ static bool insert_contact(struct call *call, struct attempt *attempt, ecommerce
     }
     doc_add_all(&builder, attempt->request->contact);
     struct doc doc = doc_finish(&builder);
-    bool inserted, ok = doc_builder_ok(&builder)
-                            ? documents_insert(call->shop->documents, COLLECTION_ORDER_CONTACTS,
-                                               attempt->order.order_id, doc, 0, call->deadline,
-                                               &inserted, err)
-                            : error_memory(err);
+    bool inserted,
+        ok = doc_builder_ok(&builder)
+                 ? documents_insert(call->shop->documents, COLLECTION_ORDER_CONTACTS,
+                                    attempt->order.order_id, doc, 0, call->deadline, &inserted, err)
+                 : error_memory(err);
     doc_builder_release(&builder);
     return ok;
 }
@@ -274,11 +269,14 @@ static void take_insert_answer(struct call *call, struct attempt *attempt)
         attempt->insert_unanswered = attempt->insert_unanswered && !request->inserted;
         attempt->inserted = request->inserted;
         attempt->step = request->inserted ? STEP_JUDGE : STEP_READ_BACK;
-        attempt->stored = (struct stored_document){
-            .id = attempt->order.order_id, .doc = attempt->order.doc, .version = 1, .marks = MARKS_ALL};
+        attempt->stored = (struct stored_document){.id = attempt->order.order_id,
+                                                   .doc = attempt->order.doc,
+                                                   .version = 1,
+                                                   .marks = MARKS_ALL};
         return;
     }
-    bool unanswered = ecommerce_error_class_of(request->base.error.code) == ECOMMERCE_CLASS_OUTCOME_UNKNOWN;
+    bool unanswered =
+        ecommerce_error_class_of(request->base.error.code) == ECOMMERCE_CLASS_OUTCOME_UNKNOWN;
     attempt->insert_unanswered = attempt->insert_unanswered || unanswered;
     if (unanswered && in_time(call)) {
         return; /* the same insert again */
@@ -295,7 +293,8 @@ static void step_insert(struct call *call, struct attempt *attempts, size_t tota
     for (size_t i = 0; i < total; i++) {
         ecommerce_error err = {0};
         if (attempts[i].step == STEP_INSERT && attempts[i].documents_request.base.arena == NULL &&
-            !(build_document(call, &attempts[i], &err) && insert_contact(call, &attempts[i], &err))) {
+            !(build_document(call, &attempts[i], &err) &&
+              insert_contact(call, &attempts[i], &err))) {
             attempt_fail(&attempts[i], &err);
         }
     }
@@ -346,7 +345,8 @@ static void read_back(struct call *call, struct attempt *attempt)
 {
     ecommerce_error err = {0};
     bool found;
-    if (!call_get(call, COLLECTION_ORDERS, attempt->order.order_id, true, &attempt->stored, &found, &err)) {
+    if (!call_get(call, COLLECTION_ORDERS, attempt->order.order_id, true, &attempt->stored, &found,
+                  &err)) {
         if (attempt->insert_unanswered) {
             outcome_unknown(attempt);
         } else {
@@ -370,7 +370,8 @@ static void read_back(struct call *call, struct attempt *attempt)
 
 /* ---- refusing ---- */
 
-/* Before any definite no, a keyed request looks for the order that an earlier call may have made. */
+/* Before any definite no, a keyed request looks for the order that an earlier call may have made.
+ */
 static void refuse(struct call *call, struct attempt *attempt)
 {
     ecommerce_error err = {0};
@@ -378,8 +379,8 @@ static void refuse(struct call *call, struct attempt *attempt)
     for (attempt->tries = 1; keyed; attempt->tries++) {
         bool found, is_void;
         attempt_name(call, attempt);
-        if (!call_get(call, COLLECTION_ORDERS, attempt->order.order_id, true, &attempt->stored, &found,
-                      &err)) {
+        if (!call_get(call, COLLECTION_ORDERS, attempt->order.order_id, true, &attempt->stored,
+                      &found, &err)) {
             attempt_fail(attempt, &err);
             return;
         }
@@ -455,7 +456,8 @@ static void refresh_epoch(struct call *call)
     struct live_request status = call_live(call, LIVE_STATUS);
     ecommerce_error err = {0};
     if (!live_run(call->shop->live, &status, &err) || !recovery_align(call, &status.status, &err)) {
-        log_write(call->shop->logger, LOG_WARNING, "orders", "the epoch was not learnt: %s", err.message);
+        log_write(call->shop->logger, LOG_WARNING, "orders", "the epoch was not learnt: %s",
+                  err.message);
     }
 }
 
@@ -490,7 +492,7 @@ static void step_judge(struct call *call, struct attempt *attempts, size_t total
             continue;
         }
         if (newest < 0) {
-            read = epochs_newest(call, known_epoch(call->shop->orders), &newest, &err);
+            read = epochs_newest(call, order_runtime_epoch(call->shop->orders), &newest, &err);
             newest = read ? newest : 0;
         }
         struct order order = attempt->order;
@@ -500,8 +502,9 @@ static void step_judge(struct call *call, struct attempt *attempts, size_t total
             order.epoch = attempt->epoch;
             order.marks = MARKS_ALL;
         }
-        if (!fresh && (!(attempt->inserted || order_parse(&call->arena, &attempt->stored, &order, &err)) ||
-                       !protocol_judge(call, &order, &judgement, &err))) {
+        if (!fresh &&
+            (!(attempt->inserted || order_parse(&call->arena, &attempt->stored, &order, &err)) ||
+             !protocol_judge(call, &order, &judgement, &err))) {
             outcome_unknown(attempt); /* inserted, and whether it counts could not be read */
             continue;
         }

@@ -8,15 +8,22 @@
 
 #include "support/alloc.h"
 
-#include <stdio.h>
 #include <time.h>
+
+int64_t order_runtime_epoch(struct order_runtime *runtime)
+{
+    pthread_mutex_lock(&runtime->epoch_lock);
+    int64_t epoch = runtime->epoch;
+    pthread_mutex_unlock(&runtime->epoch_lock);
+    return epoch;
+}
 
 /* A call of the background work's own. */
 static void call_begin(struct shop *shop, struct call *call, struct doc_builder *out)
 {
     int64_t patience = settings_duration(shop->settings, SETTING_ORDERS_DEADLINE);
-    *call = (struct call){.shop = shop, .out = out,
-                          .deadline = seams_monotonic(shop->seams) + patience};
+    *call = (struct call){
+        .shop = shop, .out = out, .deadline = seams_monotonic(shop->seams) + patience};
     doc_builder_init(out);
 }
 
@@ -32,7 +39,7 @@ static bool have_lease(struct call *call)
     struct shop *shop = call->shop;
     struct live_request request = call_live(call, LIVE_LEASE);
     request.key = STR("background");
-    request.owner = str_of(shop->orders->node);
+    request.owner = str_of(shop->orders->node.text);
     request.expires_at = call_wall(call) + settings_duration(shop->settings, SETTING_ORDERS_LEASE);
     ecommerce_error ignored;
     return live_run(shop->live, &request, &ignored) && request.stored;
@@ -55,8 +62,7 @@ static void do_scan(struct shop *shop)
         if (!relay_scan(&call, &found, &err)) {
             report(shop, "relay", &err);
         }
-        while (more && events_relay_step(&call, &more, &err)) {
-        }
+        while (more && events_relay_step(&call, &more, &err)) {}
         if (err.code != ECOMMERCE_OK && more) {
             report(shop, "events", &err);
         }
@@ -91,7 +97,8 @@ static bool do_relay(struct shop *shop)
     return worked;
 }
 
-/* The first scan and sweep come after one interval: a command that ends at once need not pay for them. */
+/* The first scan and sweep come after one interval: a command that ends at once need not pay for
+ * them. */
 static void *background(void *context)
 {
     struct shop *shop = context;
@@ -157,9 +164,7 @@ bool order_runtime_open(struct shop *shop, ecommerce_error *err)
     pthread_mutex_init(&runtime->queue_lock, NULL);
     runtime->shop = shop;
     runtime->queue_last = &runtime->queue_first;
-    struct id node;
-    id_new(shop->seams, &node);
-    snprintf(runtime->node, sizeof(runtime->node), "%s", node.text);
+    id_new(shop->seams, &runtime->node);
     shop->orders = runtime;
     if (!align_at_opening(shop, err)) {
         order_runtime_close(shop, 0);
@@ -186,8 +191,7 @@ static void drain(struct shop *shop, int64_t deadline)
         report(shop, "relay", &err); /* the marks stay: the next process goes on */
     }
     bool more = true;
-    while (more && events_relay_step(&call, &more, &err)) {
-    }
+    while (more && events_relay_step(&call, &more, &err)) {}
     call_end(&call);
 }
 

@@ -40,12 +40,16 @@ struct order_runtime {
         _Atomic uint64_t delivered, delivery_failures, parked, rebuilds, queue_overflows;
         _Atomic int64_t newest_delivered; /* wall clock at the delivery of the newest fact */
     } counters;
-    char node[40]; /* who we are in leases and seals */
+    struct id node; /* who we are in leases and seals */
 };
 
-/* Opens the runtime: makes or finds the current epoch, rebuilds the live store when it is not the one the
- * newest base names or is older than the documents remember, then starts the background thread when
- * the setting relay.background says so. */
+/* The epoch this process knows; 0 before the first. */
+int64_t order_runtime_epoch(struct order_runtime *runtime);
+
+/* Opens the runtime: makes or finds the current epoch, rebuilds the live store when it is not the
+ * one the newest base names or is older than the documents remember, then starts the background
+ * thread when the setting relay.background says so. */
 bool order_runtime_open(struct shop *shop, ecommerce_error *err) MUST_CHECK;
-/* Delivers what is queued (bounded by the deadline; the rest keeps its marks) and stops the thread. */
+/* Delivers what is queued (bounded by the deadline; the rest keeps its marks) and stops the thread.
+ */
 void order_runtime_close(struct shop *shop, int64_t deadline);

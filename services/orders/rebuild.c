@@ -3,8 +3,9 @@
 #include "services/orders/checker.h"
 
 /*
- * A derived store is built anew in its shadow from a walk over the facts, swapped in, and then given what the relay
- * delivered to the old one meanwhile: a second walk applies whatever is not there (applying twice is harmless).
+ * A derived store is built anew in its shadow from a walk over the facts, swapped in, and then
+ * given what the relay delivered to the old one meanwhile: a second walk applies whatever is not
+ * there (applying twice is harmless).
  */
 
 enum { ENTRIES_A_BATCH = 256 };
@@ -61,7 +62,8 @@ static bool flush(struct filling *filling, ecommerce_error *err)
     return ok;
 }
 
-/* The facts' documents live as long as a page: the entries are made again from a copy of the document. */
+/* The facts' documents live as long as a page: the entries are made again from a copy of the
+ * document. */
 static bool gather(void *context, struct arena *page, const struct fact_entries *fact,
                    ecommerce_error *err)
 {

@@ -5,7 +5,8 @@
 
 #include "services/orders/order_facts.h"
 
-/* Called for every valid fact, in no order but that all orders come before all changes. Views live until it returns. */
+/* Called for every valid fact, in no order but that all orders come before all changes. Views live
+ * until it returns. */
 struct fact_entries {
     struct str id;
     enum documents_collection collection;
@@ -13,13 +14,14 @@ struct fact_entries {
     bool has_sales, has_graph;
     struct timeseries_entry sales;
     struct graph_entry graph;
-    const struct order *order;         /* of a fact of that kind */
+    const struct order *order; /* of a fact of that kind */
     const struct order_change *change;
     const struct movement *movement;
 };
 typedef bool see_fact(void *context, struct arena *page, const struct fact_entries *fact,
                       ecommerce_error *err);
-/* Aborted, void and not yet judged orders are no facts. `damaged`: called for documents that cannot be read; NULL: fail. */
+/* Aborted, void and not yet judged orders are no facts. `damaged`: called for documents that cannot
+ * be read; NULL: fail. */
 struct fact_walk {
     see_fact *each;
     bool (*damaged)(void *context, enum documents_collection collection, struct str id,

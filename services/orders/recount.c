@@ -1,8 +1,8 @@
 /*
  * recount.c - what the counters should be, from nothing but the facts.
  *
- * stock of a sku = movements - valid orders + what cancellations and returns put back; never clamped:
- * a negative one says that more was sold than ever came, and then nothing sells.
+ * stock of a sku = movements - valid orders + what cancellations and returns put back; never
+ * clamped: a negative one says that more was sold than ever came, and then nothing sells.
  */
 #include "services/orders/document_scan.h"
 #include "services/orders/order_facts.h"
@@ -13,10 +13,10 @@
 struct counting {
     struct call *call;
     const struct epoch_base *parent;
-    struct arena *kept;       /* the call's: results */
-    struct strmap levels;     /* sku -> struct stock_level */
-    struct strmap lines;      /* ids counted by the bases back from the parent, and void orders */
-    struct strmap voided;     /* ids of void orders */
+    struct arena *kept;   /* the call's: results */
+    struct strmap levels; /* sku -> struct stock_level */
+    struct strmap lines;  /* ids counted by the bases back from the parent, and void orders */
+    struct strmap voided; /* ids of void orders */
     struct id_list {
         struct str *ids;
         size_t count, capacity;
@@ -68,8 +68,8 @@ static bool add_stock(struct counting *counting, struct str sku, int64_t quantit
         }
     }
     if (__builtin_add_overflow(level->available, quantity, &level->available)) {
-        return error_set(counting->err, ECOMMERCE_LIMIT_EXCEEDED, "the stock of '%.*s' is too large",
-                         STR_ARG(sku));
+        return error_set(counting->err, ECOMMERCE_LIMIT_EXCEEDED,
+                         "the stock of '%.*s' is too large", STR_ARG(sku));
     }
     return true;
 }
@@ -86,8 +86,9 @@ static bool sell(struct counting *counting, const struct order *order)
     return true;
 }
 
-/* Valid in the parent's line: judged before (mark off), of the parent's own epoch, or carried over by a base
- * on the way back. Whether it was voided is known only after the changes were read: see count_change. */
+/* Valid in the parent's line: judged before (mark off), of the parent's own epoch, or carried over
+ * by a base on the way back. Whether it was voided is known only after the changes were read: see
+ * count_change. */
 static bool count_order(void *context, struct arena *page, const struct stored_document *stored,
                         ecommerce_error *err)
 {
@@ -175,7 +176,8 @@ static bool read_lines(struct counting *counting)
             return false;
         }
         if (!found) {
-            return error_set(counting->err, ECOMMERCE_STORAGE_FAILED, "the base of an epoch is missing");
+            return error_set(counting->err, ECOMMERCE_STORAGE_FAILED,
+                             "the base of an epoch is missing");
         }
     }
     return true;
@@ -188,7 +190,8 @@ static int by_sku(const void *a, const void *b)
 
 static bool finish(struct counting *counting, struct recount *recount)
 {
-    recount->levels = arena_array(counting->kept, counting->levels.count + 1, sizeof(*recount->levels));
+    recount->levels =
+        arena_array(counting->kept, counting->levels.count + 1, sizeof(*recount->levels));
     if (recount->levels == NULL) {
         return out_of_memory(counting);
     }
@@ -223,8 +226,8 @@ bool recovery_recount(struct call *call, const struct epoch_base *parent, struct
         struct counting counting = {
             .call = call, .parent = parent, .kept = &call->arena, .err = err};
         *recount = (struct recount){0};
-        /* Void orders whose marks came off look judged: the set is read before the orders. When another
-         * came while the orders were read, nobody knows how it was seen: count again. */
+        /* Void orders whose marks came off look judged: the set is read before the orders. When
+         * another came while the orders were read, nobody knows how it was seen: count again. */
         ok = read_lines(&counting) && scan_void_orders(call, &counting.voided, err) &&
              document_scan(call, COLLECTION_ORDERS, count_order, &counting, err) &&
              document_scan(call, COLLECTION_ORDER_CHANGES, count_change, &counting, err) &&

@@ -63,7 +63,8 @@ struct rebuild_result {
     bool done; /* false: somebody with a newer epoch was faster */
 };
 
-/* Seal, count, open, flip: in this order. Whoever dies in between is overtaken by the next epoch. */
+/* Seal, count, open, flip: in this order. Whoever dies in between is overtaken by the next epoch.
+ */
 static bool rebuild_sealed(struct call *call, int64_t epoch, struct rebuild_result *result,
                            ecommerce_error *err)
 {
@@ -77,13 +78,14 @@ static bool rebuild_sealed(struct call *call, int64_t epoch, struct rebuild_resu
         .epoch = epoch, .parent = parent.epoch, .identity = str_of(before.identity)};
     struct live_status after;
     bool won;
-    if (!epochs_open(call, &base, result->recount.counted_orders, result->recount.counted_count, &won,
-                     err) ||
+    if (!epochs_open(call, &base, result->recount.counted_orders, result->recount.counted_count,
+                     &won, err) ||
         !install(call, epoch, &result->recount, &after, &result->done, err)) {
         return false;
     }
     if (strcmp(before.identity, after.identity) != 0) {
-        return error_set(err, ECOMMERCE_UNAVAILABLE, "the live store was changed while the stock was counted");
+        return error_set(err, ECOMMERCE_UNAVAILABLE,
+                         "the live store was changed while the stock was counted");
     }
     result->epoch = epoch;
     result->parent = parent.epoch;
@@ -109,8 +111,8 @@ static bool rebuild_once(struct call *call, int64_t newest, struct rebuild_resul
     return !won || rebuild_sealed(call, newest + 1, result, err);
 }
 
-/* A sealed epoch without a base belongs to somebody at work, or to somebody dead. How long it has been
- * seen so decides: a clock of another machine is not asked. */
+/* A sealed epoch without a base belongs to somebody at work, or to somebody dead. How long it has
+ * been seen so decides: a clock of another machine is not asked. */
 static bool wait_for_base(struct call *call, int64_t sealed, bool *overtake, ecommerce_error *err)
 {
     const struct seams *seams = call->shop->seams;
@@ -163,7 +165,8 @@ static bool compare(struct call *call, const struct live_status *status, int64_t
     return true;
 }
 
-static bool align(struct call *call, struct live_status status, bool lost_writes, ecommerce_error *err)
+static bool align(struct call *call, struct live_status status, bool lost_writes,
+                  ecommerce_error *err)
 {
     int64_t known = 0;
     for (;;) {
@@ -213,8 +216,8 @@ bool recovery_align(struct call *call, const struct live_status *status, ecommer
     return align(call, *status, false, err);
 }
 
-/* The documents' memory is read first: the live store can only be ahead of what was remembered before
- * it was asked, unless it lost writes. */
+/* The documents' memory is read first: the live store can only be ahead of what was remembered
+ * before it was asked, unless it lost writes. */
 bool recovery_open(struct call *call, ecommerce_error *err)
 {
     struct documents_request witness =

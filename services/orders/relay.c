@@ -168,7 +168,8 @@ static bool scan_kind(struct call *call, enum fact_kind kind, enum documents_col
 {
     struct documents_query query = {
         .limit = (size_t)settings_int(call->shop->settings, SETTING_RELAY_BATCH)};
-    struct documents_request request = call_documents(call, DOCUMENTS_PENDING, collection, STR_NONE);
+    struct documents_request request =
+        call_documents(call, DOCUMENTS_PENDING, collection, STR_NONE);
     request.query = &query;
     request.marks = MARKS_ALL;
     request.due = call_wall(call);
@@ -201,7 +202,8 @@ bool relay_scan(struct call *call, size_t *found, ecommerce_error *err)
            scan_kind(call, FACT_MOVEMENT, COLLECTION_MOVEMENTS, found, err);
 }
 
-/* Waits for what another thread has taken, too: after a drain everything handed over before it is delivered. */
+/* Waits for what another thread has taken, too: after a drain everything handed over before it is
+ * delivered. */
 bool relay_drain(struct call *call, ecommerce_error *err)
 {
     struct order_runtime *runtime = call->shop->orders;
@@ -278,7 +280,8 @@ static bool find_parked(struct call *call, struct str id, enum documents_collect
             return true;
         }
     }
-    return error_field(err, ECOMMERCE_NOT_FOUND, "id", "nothing parked has the id '%.*s'", STR_ARG(id));
+    return error_field(err, ECOMMERCE_NOT_FOUND, "id", "nothing parked has the id '%.*s'",
+                       STR_ARG(id));
 }
 
 bool relay_parked_replay(struct call *call, struct str id, ecommerce_error *err)
@@ -304,7 +307,8 @@ bool relay_parked_replay(struct call *call, struct str id, ecommerce_error *err)
     return true;
 }
 
-/* The fact stays; only its delivery to the derived stores is given up. The checker goes on naming it. */
+/* The fact stays; only its delivery to the derived stores is given up. The checker goes on naming
+ * it. */
 bool relay_parked_drop(struct call *call, struct str id, struct str reason, ecommerce_error *err)
 {
     enum documents_collection collection;

@@ -30,10 +30,11 @@ bool delivery_open(struct call *call, enum fact_kind kind, const struct stored_d
         if (!change_parse(arena, stored, &delivery->change, err)) {
             return false;
         }
-        translated = facts_of_change(arena, &delivery->change, &delivery->sales, &delivery->has_sales,
-                                     &delivery->graph, &delivery->has_graph) &&
-                     facts_credit_of_change(arena, &delivery->change, &delivery->credit,
-                                            &delivery->credit_count);
+        translated =
+            facts_of_change(arena, &delivery->change, &delivery->sales, &delivery->has_sales,
+                            &delivery->graph, &delivery->has_graph) &&
+            facts_credit_of_change(arena, &delivery->change, &delivery->credit,
+                                   &delivery->credit_count);
         break;
     default:
         if (!movement_parse(stored, &delivery->movement, err)) {
@@ -96,24 +97,16 @@ static void submit_stock(struct call *call, struct delivery *delivery, int64_t e
     live_submit(call->shop->live, &delivery->live_request);
 }
 
-/* A settle answered "wrong epoch" is done: the newer epoch's count contains the order. A credit is not:
- * it must reach the epoch that is. */
+/* A settle answered "wrong epoch" is done: the newer epoch's count contains the order. A credit is
+ * not: it must reach the epoch that is. */
 static bool stock_done(const struct delivery *delivery)
 {
     return delivery->kind == FACT_ORDER || delivery->live_request.outcome == LIVE_DONE;
 }
 
-static int64_t known_epoch(struct order_runtime *runtime)
-{
-    pthread_mutex_lock(&runtime->epoch_lock);
-    int64_t epoch = runtime->epoch;
-    pthread_mutex_unlock(&runtime->epoch_lock);
-    return epoch;
-}
-
 static void deliver_stock(struct call *call, struct delivery *deliveries, size_t count)
 {
-    int64_t epoch = known_epoch(call->shop->orders);
+    int64_t epoch = order_runtime_epoch(call->shop->orders);
     bool realigned = false;
     for (size_t i = 0; i < count; i++) {
         struct delivery *delivery = &deliveries[i];
@@ -276,7 +269,8 @@ static bool deliver_targets(struct call *call, struct delivery *deliveries, size
 
 /* ---- marks, states, failures ---- */
 
-/* The first state of an order, for lists by status; a change that came first has written a later one. */
+/* The first state of an order, for lists by status; a change that came first has written a later
+ * one. */
 static void submit_state(struct call *call, struct delivery *delivery, struct doc_builder *builder)
 {
     doc_builder_clear(builder);
@@ -320,8 +314,8 @@ static void submit_clear(struct call *call, struct delivery *delivery)
     documents_submit(call->shop->documents, &delivery->documents_request);
 }
 
-/* Marks of a partly delivered fact come off too: its other targets need not be tried again. The second
- * request of such a fact (defer) follows the first. */
+/* Marks of a partly delivered fact come off too: its other targets need not be tried again. The
+ * second request of such a fact (defer) follows the first. */
 static void finish_deliveries(struct call *call, struct delivery *deliveries, size_t count)
 {
     struct doc_builder builder;
@@ -349,7 +343,8 @@ static void finish_deliveries(struct call *call, struct delivery *deliveries, si
     doc_builder_release(&builder);
 }
 
-bool relay_deliver(struct call *call, struct delivery *deliveries, size_t count, ecommerce_error *err)
+bool relay_deliver(struct call *call, struct delivery *deliveries, size_t count,
+                   ecommerce_error *err)
 {
     if (count == 0) {
         return true;

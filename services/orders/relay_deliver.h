@@ -14,8 +14,8 @@ struct relay_item {
 
 enum delivery_failure {
     DELIVERED,
-    STORE_AWAY,    /* nobody's fault: comes again, is never parked */
-    FACT_REFUSED,  /* a reason of its own: counts towards parking */
+    STORE_AWAY,   /* nobody's fault: comes again, is never parked */
+    FACT_REFUSED, /* a reason of its own: counts towards parking */
 };
 
 struct delivery {
@@ -34,7 +34,7 @@ struct delivery {
     struct stock_line *credit;
     size_t credit_count;
     /* outcome */
-    unsigned done;        /* marks whose targets have it */
+    unsigned done; /* marks whose targets have it */
     enum delivery_failure failure;
     ecommerce_error error;
     struct live_request live_request;
@@ -42,8 +42,9 @@ struct delivery {
     struct documents_request state_request;
 };
 
-/* Delivers all of them; orders must have been judged valid. Outcomes are in each delivery, the marks of what
- * succeeded are off, failures are deferred or parked. False only when out of memory. */
+/* Delivers all of them; orders must have been judged valid. Outcomes are in each delivery, the
+ * marks of what succeeded are off, failures are deferred or parked. False only when out of memory.
+ */
 bool relay_deliver(struct call *call, struct delivery *deliveries, size_t count,
                    ecommerce_error *err) MUST_CHECK;
 /* Parses the stored fact into a delivery. */

@@ -28,8 +28,8 @@ static bool end_hold(struct call *call, const struct live_hold *hold, enum live_
     return live_run(call->shop->live, &request, err);
 }
 
-/* Its order exists. Settled when this is its hold; one too many when the order was settled before (its mark
- * is off only after that) or belongs to another epoch. */
+/* Its order exists. Settled when this is its hold; one too many when the order was settled before
+ * (its mark is off only after that) or belongs to another epoch. */
 static bool end_placed(struct call *call, const struct live_hold *hold,
                        const struct stored_document *stored, struct sweep_result *result,
                        ecommerce_error *err)
@@ -96,8 +96,8 @@ static bool sweep_holds(struct call *call, int64_t before, struct sweep_result *
     }
 }
 
-/* Ids of settled holds may be forgotten only when no order of their time still bears its stock mark: a late
- * repeat would reserve again and could not be told from the first. */
+/* Ids of settled holds may be forgotten only when no order of their time still bears its stock
+ * mark: a late repeat would reserve again and could not be told from the first. */
 static bool forget(struct call *call, int64_t before, ecommerce_error *err)
 {
     struct documents_query query = {.limit = 1};

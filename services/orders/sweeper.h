@@ -1,6 +1,7 @@
 /*
- * sweeper.h - ends what crashed callers left: reservations without an order, orders nobody judged, and what
- * the live store need not remember any longer. Any process may sweep at any time; a lease only saves work.
+ * sweeper.h - ends what crashed callers left: reservations without an order, orders nobody judged,
+ * and what the live store need not remember any longer. Any process may sweep at any time; a lease
+ * only saves work.
  */
 #pragma once
 

@@ -1,6 +1,5 @@
 /* fake_stores.c - stores in memory that answer what a test laid into them. See fake_stores.h. */
 #include "tests/support/fake_stores.h"
-#include "support/ids.h"
 
 #include "support/error.h"
 

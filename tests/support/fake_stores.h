@@ -10,6 +10,7 @@
 #include "db_managers/graph_store.h"
 #include "db_managers/live_store.h"
 #include "db_managers/timeseries_store.h"
+#include "support/ids.h"
 
 #include <pthread.h>
 

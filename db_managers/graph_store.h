@@ -142,3 +142,7 @@ static inline bool graph_wait(struct graph_store *store, struct graph_request *r
 
 bool graph_run(struct graph_store *store, struct graph_request *request,
                ecommerce_error *err) MUST_CHECK;
+
+/* The hash of one relation in a digest: the same in every store (FNV-1a over order, product,
+ * quantity). */
+uint64_t graph_relation_hash(struct str order_id, const struct graph_line *line);

@@ -69,7 +69,7 @@ static bool load_settings(ecommerce_system *system, const ecommerce_open_options
             return false;
         }
     }
-    return settings_check(settings, err) && settings_check_stores(settings, err);
+    return settings_check(settings, NULL, err) && settings_check_stores(settings, err);
 }
 
 /* ---- opening ---- */

@@ -119,12 +119,13 @@ static void close_embedded(struct shop_fixture *fixture)
     manager_close((struct base_manager **)(void *)&fixture->documents);
 }
 
-static void close_shop(struct shop_fixture *fixture)
+static void close_shop(struct shop_fixture *fixture, bool crash)
 {
     struct shop *shop = &fixture->shop;
     atomic_store(&fixture->stores.away, 0);
     if (fixture->flags & FIXTURE_ORDERS) {
-        order_runtime_close(shop, seams_monotonic(shop->seams) + 10 * MICROSECONDS);
+        int64_t patience = crash ? 0 : 10 * (int64_t)MICROSECONDS;
+        order_runtime_close(shop, seams_monotonic(shop->seams) + patience);
     }
     catalog_cache_close(shop);
     timezone_free(&shop->zone);
@@ -162,7 +163,7 @@ void shop_fixture_close(struct shop_fixture **fixture)
     if (!old) {
         return;
     }
-    close_shop(old);
+    close_shop(old, false);
     old->fake_graph = NULL;
     old->fake_timeseries = NULL;
     old->fake_live = NULL;
@@ -170,15 +171,46 @@ void shop_fixture_close(struct shop_fixture **fixture)
     manager_close((struct base_manager **)(void *)&old->timeseries);
     manager_close((struct base_manager **)(void *)&old->live);
     settings_free(&old->settings);
-    temp_folder_remove(&old->folder);
+    if (!old->joined) {
+        temp_folder_remove(&old->folder);
+    }
     free(old);
     *fixture = NULL;
 }
 
+void shop_fixture_stop(struct shop_fixture *fixture, bool crash)
+{
+    close_shop(fixture, crash);
+}
+
+void shop_fixture_start(struct shop_fixture *fixture)
+{
+    open_shop(fixture);
+}
+
 void shop_fixture_restart(struct shop_fixture *fixture)
 {
-    close_shop(fixture);
+    close_shop(fixture, false);
     open_shop(fixture);
+}
+
+struct shop_fixture *shop_fixture_join(const struct shop_fixture *other)
+{
+    ecommerce_error err = {0};
+    struct shop_fixture *fixture = calloc(1, sizeof(*fixture));
+    assert_non_null(fixture);
+    fixture->flags = other->flags;
+    fixture->joined = true;
+    fixture->folder = other->folder;
+    fake_seams_init(&fixture->clock);
+    /* Ids are random: two processes must not draw the same. */
+    atomic_fetch_add(&fixture->clock.random, 0x5eed);
+    fixture->settings = settings_copy(other->settings, &err);
+    must(fixture->settings != NULL, &err);
+    open_fakes(fixture,
+               fixture->flags & FIXTURE_REAL_CLOCK ? &system_seams : &fixture->clock.seams);
+    open_shop(fixture);
+    return fixture;
 }
 
 void shop_fixture_away(struct shop_fixture *fixture, enum manager_role role, bool away)

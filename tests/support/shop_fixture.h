@@ -46,6 +46,7 @@ struct shop_fixture {
     struct fake_timeseries *fake_timeseries;
     struct fake_graph *fake_graph;
     unsigned flags;
+    bool joined; /* the folder is another's */
 };
 
 /* flags: enum shop_fixture_flag, or-ed. */
@@ -55,6 +56,12 @@ struct shop_fixture *shop_fixture_open_with(unsigned flags, const char *const *s
 void shop_fixture_close(struct shop_fixture **fixture);
 /* Closes what has state in the process and opens it again on the same files: a new start. */
 void shop_fixture_restart(struct shop_fixture *fixture);
+/* The two halves of it. A crash delivers nothing of what is queued. */
+void shop_fixture_stop(struct shop_fixture *fixture, bool crash);
+void shop_fixture_start(struct shop_fixture *fixture);
+/* A second process's view: another shop on the same files and settings, with a clock of its own.
+ * Closed before the first. */
+struct shop_fixture *shop_fixture_join(const struct shop_fixture *other);
 /* The role's store is away (true), or back. */
 void shop_fixture_away(struct shop_fixture *fixture, enum manager_role role, bool away);
 /* Makes `available` of the sku what it says, by a credit. */

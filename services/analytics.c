@@ -33,8 +33,10 @@ bool analytics_miss(struct call *call, enum manager_role role, const ecommerce_e
 void as_of_ask(struct call *call, struct as_of_question *question, bool has, int64_t given)
 {
     *question = (struct as_of_question){.asked = !has, .as_of = has ? given : call_wall(call)};
-    if (question->as_of == INT64_MAX) {
-        question->as_of--; /* the end of a range is one more */
+    if (question->as_of >= ANALYTICS_END) {
+        question->as_of = ANALYTICS_END - 1;
+    } else if (question->as_of < ANALYTICS_BEGINNING) {
+        question->as_of = ANALYTICS_BEGINNING;
     }
     if (has) {
         return;

@@ -16,6 +16,8 @@
 
 /* Before the first sale of any shop: 0001-01-01T00:00:00Z. */
 #define ANALYTICS_BEGINNING (INT64_C(-62135596800) * MICROSECONDS)
+/* After the last: 10000-01-01T00:00:00Z. */
+#define ANALYTICS_END (INT64_C(253402300800) * MICROSECONDS)
 #define ANALYTICS_DAY ((int64_t)86400 * MICROSECONDS)
 
 /* ---- stores that may be missed (analytics.c) ---- */

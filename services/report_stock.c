@@ -293,8 +293,12 @@ bool report_stock_outs(struct report *report, ecommerce_error *err)
     if (!ok) {
         return false;
     }
-    report_begin(report);
-    doc_add_int(report->call->out, "days_before", STOCK_OUT_DAYS);
+    struct doc_builder *out = report->call->out;
+    if (report->options->has_from) {
+        doc_add_time(out, "from", report->from);
+    }
+    doc_add_time(out, "to", report->to);
+    doc_add_int(out, "days_before", STOCK_OUT_DAYS);
     write_outs(report, outs, count);
     return true;
 }

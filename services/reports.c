@@ -22,14 +22,14 @@ const struct report_kind report_kinds[] = {
 /* In the order of enum grain; how far back a series goes when nobody says. */
 static const struct {
     const char *name;
-    int64_t length; /* at least what a bucket has, in microseconds */
-    int back;       /* buckets of a default range, the one with its end included */
+    int64_t longest; /* that a bucket can be, in microseconds */
+    int back;        /* buckets of a default range, the one with its end included */
 } grains[] = {
     [GRAIN_HOUR] = {"hour", INT64_C(3600) * MICROSECONDS, 48},
-    [GRAIN_DAY] = {"day", 23 * INT64_C(3600) * MICROSECONDS, 30},
-    [GRAIN_WEEK] = {"week", 7 * ANALYTICS_DAY - INT64_C(3600) * MICROSECONDS, 26},
-    [GRAIN_MONTH] = {"month", 28 * ANALYTICS_DAY - INT64_C(3600) * MICROSECONDS, 12},
-    [GRAIN_YEAR] = {"year", 365 * ANALYTICS_DAY - INT64_C(3600) * MICROSECONDS, 5},
+    [GRAIN_DAY] = {"day", 25 * INT64_C(3600) * MICROSECONDS, 30},
+    [GRAIN_WEEK] = {"week", 7 * ANALYTICS_DAY + INT64_C(3600) * MICROSECONDS, 26},
+    [GRAIN_MONTH] = {"month", 31 * ANALYTICS_DAY + INT64_C(3600) * MICROSECONDS, 12},
+    [GRAIN_YEAR] = {"year", 366 * ANALYTICS_DAY + INT64_C(3600) * MICROSECONDS, 5},
 };
 
 bool grain_parse(struct str name, enum grain *grain)
@@ -66,6 +66,9 @@ static bool set_range(struct report *report, bool series, ecommerce_error *err)
 {
     const struct report_options *options = report->options;
     report->to = options->has_to ? options->to : report->as_of + 1;
+    if (report->to > ANALYTICS_END) {
+        report->to = ANALYTICS_END;
+    }
     if (options->has_as_of && report->to > report->as_of + 1) {
         report->to = report->as_of + 1; /* what came later was not known then */
     }
@@ -83,8 +86,8 @@ static bool set_range(struct report *report, bool series, ecommerce_error *err)
     if (!series) {
         return true;
     }
-    int64_t length = grains[report->by].length;
-    if ((report->to - report->from) / length >= REPORT_BUCKETS_MAX) {
+    /* So many for certain; the exact number comes with the bounds. */
+    if ((report->to - report->from) / grains[report->by].longest > REPORT_BUCKETS_MAX) {
         return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "by",
                            "more than %d rows by %s: take a shorter range or a coarser step",
                            REPORT_BUCKETS_MAX, grains[report->by].name);

@@ -92,7 +92,9 @@ static bool rebuild_sealed(struct call *call, int64_t epoch, struct rebuild_resu
     if (result->done) {
         adopt(call->shop, epoch, after.identity);
         atomic_fetch_add(&call->shop->orders->counters.rebuilds, 1);
-        log_write(call->shop->logger, LOG_WARNING, "recovery",
+        /* The first epoch of a new shop is nothing to warn of. */
+        enum log_level level = parent.epoch > 0 ? LOG_WARNING : LOG_INFO;
+        log_write(call->shop->logger, level, "recovery",
                   "stock counted again in epoch %" PRId64 ": %" PRId64 " orders, %" PRId64
                   " changes, %" PRId64 " movements, %zu counters",
                   epoch, result->recount.orders, result->recount.changes, result->recount.movements,

@@ -40,7 +40,7 @@
 #define SETTINGS_TABLE(VALUE, CHOICE, SWITCH)                                                      \
     VALUE(SHOP_NAME, "shop.name", TEXT, "1", "200", "Shop", "", START,                             \
           "Name of the shop, as its documents and reports show it")                                \
-    VALUE(SHOP_CURRENCY, "shop.currency", CURRENCY, "3", "3", "EUR", "", START,                    \
+    VALUE(SHOP_CURRENCY, "shop.currency", CURRENCY, "3", "3", "GBP", "", START,                    \
           "ISO 4217 code of the currency that prices and orders are in")                           \
     VALUE(SHOP_TIME_ZONE, "shop.time_zone", TIME_ZONE, "1", "64", "UTC", "", START,                \
           "Time zone whose days, weeks and months reports count, such as Europe/London")           \

@@ -237,7 +237,7 @@ static void test_defaults_without_a_file(void **state)
 {
     struct settings *settings = make(&shop_settings);
     (void)state;
-    assert_string_equal(settings_text(settings, SETTING_SHOP_CURRENCY), "EUR");
+    assert_string_equal(settings_text(settings, SETTING_SHOP_CURRENCY), "GBP");
     assert_string_equal(settings_text(settings, SETTING_SHOP_TIME_ZONE), "UTC");
     assert_string_equal(settings_text(settings, SETTING_STORES_EMBEDDED_FOLDER), "./shop-data");
     assert_string_equal(settings_text(settings, SETTING_LOG_FILE), "");

@@ -106,7 +106,7 @@ static const char *another_value(const struct setting *row, char *choice, size_t
     case SETTING_SWITCH:
         return strcmp(row->standard, "true") == 0 ? "false" : "true";
     case SETTING_CURRENCY:
-        return "GBP";
+        return "EUR";
     case SETTING_TIME_ZONE:
         return "Europe/London";
     case SETTING_TEXT:

@@ -255,8 +255,7 @@ void system_call_end(struct call *call)
     doc_builder_release(call->out);
 }
 
-/* The answer owns the bytes that the call built. */
-static bool take_answer(struct call *call, ecommerce_document **answer, ecommerce_error *err)
+bool system_take_answer(struct call *call, ecommerce_document **answer, ecommerce_error *err)
 {
     struct ecommerce_document *document = mem_zalloc(1, sizeof(*document));
     if (document == NULL) {
@@ -283,7 +282,7 @@ bool system_run(ecommerce_system *system, const struct operation *operation, str
     answer = answer != NULL ? answer : &ignored;
     *answer = NULL;
     system_call_begin(system, &call, &out, (operation->flags & OPERATION_LONG) != 0);
-    bool ok = operation_run(operation, &call, arguments, err) && take_answer(&call, answer, err);
+    bool ok = operation_run(operation, &call, arguments, err) && system_take_answer(&call, answer, err);
     system_call_end(&call);
     ecommerce_document_free(&ignored);
     return ok;

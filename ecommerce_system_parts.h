@@ -33,6 +33,9 @@ bool document_seal(struct ecommerce_document *document) MUST_CHECK;
 /* A call with the configured deadline (an hour for long ones). */
 void system_call_begin(ecommerce_system *system, struct call *call, struct doc_builder *out,
                        bool is_long);
+/* The answer, which from then on owns the bytes that the call built. */
+bool system_take_answer(struct call *call, ecommerce_document **answer,
+                        ecommerce_error *err) MUST_CHECK;
 void system_call_end(struct call *call);
 bool system_run(ecommerce_system *system, const struct operation *operation, struct doc arguments,
                 ecommerce_document **answer, ecommerce_error *err) MUST_CHECK;

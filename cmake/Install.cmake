@@ -3,7 +3,7 @@
 
 include(CMakePackageConfigHelpers)
 
-file(GLOB public_headers CONFIGURE_DEPENDS ecommerce_system.h ecommerce_error.h)
+file(GLOB public_headers CONFIGURE_DEPENDS ecommerce_system.h ecommerce_operations.h ecommerce_error.h)
 install(FILES ${public_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ecommerce)
 install(TARGETS ecommerce_shared EXPORT ecommerceTargets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -33,14 +33,14 @@ static int64_t patience(const struct call *call)
 }
 
 /* One store's entry; true when it is up. */
-static bool add_health(struct call *call, int role)
+static bool add_health(struct call *call, int role, struct doc_builder *out)
 {
     struct doc_builder entry;
     doc_builder_init(&entry);
     manager_health(manager_of(call->shop, role), patience(call), &entry);
     struct doc health = doc_finish(&entry);
     bool up = str_is(doc_text(health, "state"), "up");
-    doc_add_doc(call->out, manager_role_name((enum manager_role)role), health);
+    doc_add_doc(out, manager_role_name((enum manager_role)role), health);
     doc_builder_release(&entry);
     return up;
 }
@@ -130,26 +130,34 @@ static int64_t epoch_of(struct order_runtime *runtime)
     return epoch;
 }
 
+/* Orders need documents and live; without the others analytics and recommendations wait. */
+static const char *status_of(unsigned up)
+{
+    unsigned needed = 1u << ROLE_DOCUMENTS | 1u << ROLE_LIVE;
+    bool all = up == (1u << MANAGER_ROLES) - 1;
+    return all ? "up" : (up & needed) == needed ? "degraded" : "down";
+}
+
 static bool health(struct call *call, const struct arguments *arguments, ecommerce_error *err)
 {
     UNUSED(arguments);
-    UNUSED(err);
     unsigned up = 0;
-    doc_open(call->out, "stores");
+    struct doc_builder stores;
+    doc_builder_init(&stores);
     for (int role = 0; role < MANAGER_ROLES; role++) {
-        up |= add_health(call, role) ? 1u << role : 0;
+        up |= add_health(call, role, &stores) ? 1u << role : 0;
     }
-    doc_close(call->out);
-    /* Orders need these two; without the others analytics and recommendations wait. */
-    unsigned needed = 1u << ROLE_DOCUMENTS | 1u << ROLE_LIVE;
-    bool all = up == (1u << MANAGER_ROLES) - 1;
-    doc_adds(call->out, "status", all ? "up" : (up & needed) == needed ? "degraded" : "down");
+    struct doc entries = doc_finish(&stores);
+    bool ok = doc_builder_check(&stores, err);
+    doc_adds(call->out, "status", status_of(up));
     doc_adds(call->out, "version", ECOMMERCE_VERSION);
     doc_adds(call->out, "shop_id", call->shop->shop_id.text);
     doc_adds(call->out, "currency", call->shop->currency.code);
     doc_add_int(call->out, "epoch", epoch_of(call->shop->orders));
     add_relay(call, (up & 1u << ROLE_DOCUMENTS) != 0);
-    return true;
+    doc_add_doc(call->out, "stores", entries);
+    doc_builder_release(&stores);
+    return ok;
 }
 
 /* ---- metrics ---- */

@@ -47,6 +47,10 @@ void cli_option_name(const struct argument *argument, char *name, size_t size)
     bool many = argument->type == ARGUMENT_ITEMS || argument->type == ARGUMENT_LINES ||
                 argument->type == ARGUMENT_TEXTS;
     cut_end(name, many ? "s" : "_id");
+    size_t length = strlen(name);
+    if (argument->flags & ARGUMENT_SECRET) {
+        snprintf(name + length, size - length, "-file");
+    }
     for (char *at = name; *at != '\0'; at++) {
         *at = *at == '_' ? '-' : *at;
     }
@@ -60,7 +64,7 @@ static bool option_is(const struct argument *argument, struct str word)
     if (str_is(word, name)) {
         return true;
     }
-    if (strlen(argument->name) != word.len) {
+    if (argument->flags & ARGUMENT_SECRET || strlen(argument->name) != word.len) {
         return false;
     }
     for (size_t i = 0; i < word.len; i++) {
@@ -347,6 +351,24 @@ static bool add_line(struct reader *reader, const struct given *given, ecommerce
     return true;
 }
 
+static bool add_text(struct reader *reader, const struct given *given, ecommerce_error *err)
+{
+    struct str text = str_of(given->value);
+    if (given->argument->flags & ARGUMENT_SECRET) {
+        if (!read_named(reader, given->value, &text, err)) {
+            return false;
+        }
+        bool line_end = text.len > 0 && text.ptr[text.len - 1] == '\n';
+        text.len -= line_end ? 1 : 0;
+        if (!str_is_utf8(text)) {
+            return error_field(err, ECOMMERCE_INVALID_ARGUMENT, given->argument->name,
+                               "the file is not valid UTF-8");
+        }
+    }
+    doc_add_text(reader->out, given->argument->name, text);
+    return true;
+}
+
 static bool add_one(struct reader *reader, const struct given *given, ecommerce_error *err)
 {
     switch (given->argument->type) {
@@ -367,8 +389,7 @@ static bool add_one(struct reader *reader, const struct given *given, ecommerce_
     case ARGUMENT_TEXT:
     case ARGUMENT_MONEY:
     case ARGUMENT_TIME:
-        doc_adds(reader->out, given->argument->name, given->value);
-        return true;
+        return add_text(reader, given, err);
     }
     return false;
 }

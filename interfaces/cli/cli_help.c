@@ -57,7 +57,7 @@ static void option_form(const struct argument *argument, struct text *out)
         return;
     }
     cli_option_name(argument, name, sizeof(name));
-    const char *value = placeholder(argument);
+    const char *value = argument->flags & ARGUMENT_SECRET ? "FILE" : placeholder(argument);
     text_printf(out, "--%s%s%s", name, *value != '\0' ? " " : "", value);
 }
 

@@ -5,6 +5,7 @@
  * void change, whose state document says so; one that nobody has judged yet is shown when it is of
  * the newest epoch.
  */
+#include "services/customers.h"
 #include "services/orders/order_changes.h"
 #include "services/orders/order_protocol.h"
 
@@ -218,8 +219,34 @@ static bool check_options(struct call *call, const struct order_list_options *op
     return true;
 }
 
-bool orders_list(struct call *call, const struct order_list_options *options, ecommerce_error *err)
+/* An address names an account's orders; one that no account has, those of the guests who gave it.
+ */
+static bool resolve_email(struct call *call, struct order_list_options *options,
+                          ecommerce_error *err)
 {
+    struct stored_document customer;
+    bool found;
+    struct str normal;
+    if (options->email.ptr == NULL || options->customer_id.ptr != NULL) {
+        return true;
+    }
+    if (!email_normalise(&call->arena, options->email, "email", &normal, err) ||
+        !customers_by_email(call, normal, &customer, &found, err)) {
+        return false;
+    }
+    if (found) {
+        options->customer_id = customer.id;
+        options->email = STR_NONE;
+    }
+    return true;
+}
+
+bool orders_list(struct call *call, const struct order_list_options *given, ecommerce_error *err)
+{
+    struct order_list_options resolved = *given, *options = &resolved;
+    if (!resolve_email(call, &resolved, err)) {
+        return false;
+    }
     enum source source = choose_source(options);
     enum documents_collection collection;
     struct documents_query query;

@@ -59,7 +59,8 @@ struct order_list_options {
     struct str cursor;
 };
 
-/* Newest first. Answer: {orders: [...], cursor}. */
+/* Newest first. `email` is a customer's, or what guests gave with their order. Answer: {orders:
+ * [...], cursor}. */
 bool orders_list(struct call *call, const struct order_list_options *options,
                  ecommerce_error *err) MUST_CHECK;
 

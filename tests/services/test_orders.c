@@ -1,6 +1,7 @@
 /*
  * test_orders.c - orders through the whole protocol on embedded stores, one caller at a time.
  */
+#include "services/orders/order_document.h"
 #include "services/orders/sweeper.h"
 #include "tests/support/order_fixture.h"
 
@@ -320,6 +321,51 @@ static void stores_that_are_away_refuse_or_wait(void **state)
     order_fixture_check(f);
 }
 
+static size_t listed(struct shop_fixture *f, const struct order_list_options *options)
+{
+    struct call call;
+    ecommerce_error err;
+    fixture_call_begin(&f->shop, &call);
+    if (!orders_list(&call, options, &err)) {
+        fail_msg("%s", err.message);
+    }
+    size_t count = doc_count(doc_child(fixture_call_answer(&call), "orders"));
+    fixture_call_end(&call);
+    return count;
+}
+
+static void lists_find_by_customer_status_number_and_email(void **state)
+{
+    struct shop_fixture *f = *state;
+    struct id first, second;
+    struct call call;
+    ecommerce_error err;
+    order_fixture_receive(f, "mug", 9);
+    assert_int_equal(order_fixture_place(f, "ann", "mug:1", NULL, &first, NULL), ECOMMERCE_OK);
+    shop_fixture_advance(f, MICROSECONDS);
+    assert_int_equal(order_fixture_place(f, "bob", "mug:1", NULL, &second, NULL), ECOMMERCE_OK);
+    assert_int_equal(order_fixture_change(f, first.text, "paid", NULL), ECOMMERCE_OK);
+    order_fixture_drain(f);
+    char number[16];
+    order_number_of(str_of(second.text), number, sizeof(number));
+    assert_int_equal(listed(f, &(struct order_list_options){0}), 2);
+    assert_int_equal(listed(f, &(struct order_list_options){.customer_id = STR("ann")}), 1);
+    assert_int_equal(listed(f, &(struct order_list_options){.status = STR("paid")}), 1);
+    assert_int_equal(listed(f, &(struct order_list_options){.status = STR("placed")}), 1);
+    assert_int_equal(listed(f, &(struct order_list_options){.number = str_of(number)}), 1);
+    assert_int_equal(listed(f, &(struct order_list_options){.customer_id = STR("carol")}), 0);
+    /* a guest is found by the address that came with the order */
+    struct order_item_request item = {.item_id = STR("mug"), .quantity = 1};
+    fixture_call_begin(&f->shop, &call);
+    struct order_request request = {.items = &item,
+                                    .item_count = 1,
+                                    .contact = fixture_doc(&call, "{'email': 'g@example.com'}")};
+    assert_true(orders_process(&call, &request, &err));
+    fixture_call_end(&call);
+    assert_int_equal(listed(f, &(struct order_list_options){.email = STR("g@example.com")}), 1);
+    assert_int_equal(listed(f, &(struct order_list_options){.email = STR("x@example.com")}), 0);
+}
+
 static void a_receipt_counts_once(void **state)
 {
     struct shop_fixture *f = *state;
@@ -347,6 +393,7 @@ int main(void)
         TEST(money_that_was_paid_is_due_back),
         TEST(an_abandoned_hold_is_swept),
         TEST(stores_that_are_away_refuse_or_wait),
+        TEST(lists_find_by_customer_status_number_and_email),
         TEST(a_receipt_counts_once),
     };
 #undef TEST

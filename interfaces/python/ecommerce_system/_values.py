@@ -1,0 +1,163 @@
+"""Python values as the engine's JSON, and the types that the operations' arguments have."""
+from __future__ import annotations
+
+import datetime
+import decimal
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Union
+
+#: An amount in the shop's currency. Decimal and text are exact; a float counts as the shortest
+#: decimal number that reads as this float, so 29.99 is 29.99 and 0.1 + 0.2 is refused.
+Money = Union[decimal.Decimal, int, float, str]
+#: A datetime with a time zone, a date (midnight in the shop's zone), or RFC 3339 text.
+Time = Union[datetime.datetime, datetime.date, str]
+
+
+class _Quantity(TypedDict):
+    quantity: int
+
+
+class Item(_Quantity, total=False):
+    """What is ordered: a product or a variant; `price` is what the customer expects to pay."""
+
+    product_id: str
+    variant_id: str
+    price: Money
+
+
+class Line(_Quantity, total=False):
+    """What comes back of an order: a line by its number, or a product or variant."""
+
+    line: int
+    product_id: str
+    variant_id: str
+
+
+class Answer(dict[str, Any]):
+    """The answer of an operation: a dict that also knows whether it is a replay."""
+
+    #: True when an earlier call with the same idempotency key gave this answer.
+    replayed: bool = False
+
+
+class Unfit(Exception):
+    """A value that the engine's documents cannot hold, and where it is."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.path = ""
+
+    def within(self, step: str) -> Unfit:
+        """The same, seen from the container that has it: "price" within "[2]" is "[2].price"."""
+        dot = "." if self.path and not self.path.startswith("[") else ""
+        self.path = step + dot + self.path
+        return self
+
+
+_MOST_DEPTH = 200  # far more than the engine takes; ends the walk through a list that has itself
+_INTEGERS = range(-(2**63), 2**63)
+
+
+def _text(value: str) -> str:
+    if "\0" in value:
+        raise Unfit("a text cannot have a NUL character")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Unfit("a text cannot have half of a surrogate pair") from None
+    return value
+
+
+def _integer(value: int) -> int:
+    if value not in _INTEGERS:
+        raise Unfit("an integer has at most 64 bits")
+    return value
+
+
+def _number(value: float) -> float:
+    if not math.isfinite(value):
+        raise Unfit(f"a number is finite, not {value}")
+    return value
+
+
+def _decimal(value: decimal.Decimal) -> str:
+    if not value.is_finite():
+        raise Unfit(f"a number is finite, not {value}")
+    if abs(value.adjusted()) > 60:
+        raise Unfit("an amount has at most 60 digits")
+    return format(value, "f")
+
+
+def _time(value: datetime.datetime) -> str:
+    if value.utcoffset() is None:
+        raise Unfit("a datetime needs a time zone")
+    try:
+        utc = value.astimezone(datetime.timezone.utc)
+    except OverflowError:
+        raise Unfit("a datetime is out of range") from None
+    return utc.replace(tzinfo=None).isoformat() + "Z"
+
+
+def _members(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    plain = {}
+    for key, member in value.items():
+        if not isinstance(key, str):
+            raise Unfit(f"a field's name is a text, not {key!r:.40}")
+        try:
+            plain[_text(key)] = to_plain(member, depth + 1)
+        except Unfit as unfit:
+            raise unfit.within(key.encode(errors="replace").decode().replace("\0", "?"))
+    return plain
+
+
+def _elements(value: Sequence[Any], depth: int) -> list[Any]:
+    plain = []
+    for index, element in enumerate(value):
+        try:
+            plain.append(to_plain(element, depth + 1))
+        except Unfit as unfit:
+            raise unfit.within(f"[{index}]")
+    return plain
+
+
+def _other(value: Any) -> Any:
+    if hasattr(value, "__index__"):  # integers of numeric packages
+        return _integer(value.__index__())
+    if isinstance(value, os.PathLike):
+        return _text(os.fsdecode(value))
+    raise Unfit(f"a {type(value).__name__} cannot be put into a document")
+
+
+def to_plain(value: Any, depth: int = 0) -> Any:
+    """The value made of what JSON has; Unfit says what cannot be, and where."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, int):
+        return _integer(value)
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, decimal.Decimal):
+        return _decimal(value)
+    if isinstance(value, datetime.datetime):
+        return _time(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if depth == _MOST_DEPTH:
+        raise Unfit("it is nested too deeply")
+    if isinstance(value, Mapping):
+        return _members(value, depth)
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
+        return _elements(value, depth)
+    return _other(value)
+
+
+def to_json(value: Mapping[str, Any]) -> bytes:
+    """A document of arguments or settings as JSON."""
+    plain = to_plain(value)
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()

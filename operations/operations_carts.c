@@ -4,16 +4,16 @@
 
 static bool read_ref(const struct arguments *arguments, struct cart_ref *ref, ecommerce_error *err)
 {
+    struct write_options options;
     *ref = (struct cart_ref){
         .cart_id = argument_text(arguments, "cart_id"),
         .customer_id = argument_text(arguments, "customer_id"),
         .trusted = !argument_given(arguments, "customer_id"),
-        .expected_version = argument_int(arguments, "expected_version", VERSION_ANY),
     };
-    if (argument_given(arguments, "expected_version") && ref->expected_version < 0) {
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "expected_version",
-                           "a version is not negative");
+    if (!argument_write_options(arguments, &options, err)) {
+        return false;
     }
+    ref->expected_version = options.expected_version;
     return true;
 }
 

@@ -278,9 +278,7 @@ static void begin_cart(struct argument_builder *args, const ecommerce_cart *cart
     arguments_begin(args);
     arguments_text(args, "cart_id", cart->cart_id);
     arguments_text(args, "customer_id", cart->customer_id);
-    if (cart->has_expected_version) {
-        arguments_int(args, "expected_version", cart->expected_version);
-    }
+    arguments_version(args, cart->expected_version);
 }
 
 bool ecommerce_cart_show(ecommerce_system *system, const ecommerce_cart *cart,

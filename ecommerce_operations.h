@@ -280,9 +280,8 @@ bool ecommerce_export_customer(ecommerce_system *system, const char *customer_id
 
 typedef struct ecommerce_cart {
     const char *cart_id;
-    const char *customer_id; /* whose it is: another's is NOT_FOUND; NULL: whoever it belongs to */
-    bool has_expected_version; /* VERSION_CONFLICT when the cart has another version … */
-    int64_t expected_version;  /* … than this; 0: it was never filled */
+    const char *customer_id;  /* whose it is: another's is NOT_FOUND; NULL: whoever it belongs to */
+    int64_t expected_version; /* VERSION_CONFLICT when it has another one; 0: any */
 } ecommerce_cart;
 
 /* Answer of all but checkout: {cart_id, customer_id, version, currency, items: [{product_id, name,

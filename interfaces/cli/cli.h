@@ -73,6 +73,14 @@ bool cli_read_arguments(const struct operation *operation, char **words, size_t 
 int cli_help(char **words, size_t count);
 void cli_usage_of(const struct operation *operation, struct text *out);
 
+/* "`--customer TEXT`": how a command line gives the argument, as Markdown. */
+void cli_form_of(const struct argument *argument, struct text *out);
+
+/* ---- cli_manual.c ---- */
+
+/* The manual's page, docs/operations.md. False when it does not fit into memory. */
+bool cli_write_manual(struct text *out) MUST_CHECK;
+
 /* ---- cli_print.c ---- */
 
 /* To standard output, in the form that was asked for. False: it could not be written. */

@@ -79,6 +79,13 @@ static void form(const struct argument *argument, struct text *out)
     }
 }
 
+void cli_form_of(const struct argument *argument, struct text *out)
+{
+    text_adds(out, "`");
+    form(argument, out);
+    text_adds(out, "`");
+}
+
 void cli_usage_of(const struct operation *operation, struct text *out)
 {
     text_printf(out, "ecommerce %s", operation->command);

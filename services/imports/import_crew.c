@@ -34,7 +34,9 @@ void import_tally_add(struct doc_builder *out, const char *key, const struct imp
 {
     doc_open(out, key);
     doc_add_int(out, done, tally->done);
-    doc_add_int(out, unchanged, tally->unchanged);
+    if (unchanged != NULL) {
+        doc_add_int(out, unchanged, tally->unchanged);
+    }
     doc_add_int(out, "refused", tally->refused);
     if (tally->refused > 0) {
         doc_open_array(out, "refusals");
@@ -79,6 +81,16 @@ void import_call_end(struct call *call)
 {
     arena_release(&call->arena);
     doc_builder_release(call->out);
+}
+
+bool import_new_or_there(struct call *call, bool ok, ecommerce_error *err)
+{
+    if (!ok && err->code == ECOMMERCE_ALREADY_EXISTS) {
+        error_clear(err);
+        call->replayed = true;
+        return true;
+    }
+    return ok;
 }
 
 bool import_may_repeat(struct call *outer, const ecommerce_error *err, int64_t *since)

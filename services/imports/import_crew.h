@@ -32,7 +32,7 @@ struct import_tally {
 
 void import_tally_refuse(struct import_tally *tally, const ecommerce_error *err);
 /* "key": {done: n, unchanged: n, refused: n, refusals: [{code, count, example}]}, the first two
- * under the names given; refusals only where there are some. */
+ * under the names given (NULL: left out); refusals only where there are some. */
 void import_tally_add(struct doc_builder *out, const char *key, const struct import_tally *tally,
                       const char *done, const char *unchanged);
 
@@ -57,6 +57,10 @@ bool import_crew_run(struct call *outer, const size_t *starts, size_t chains, im
 /* One item in this thread. */
 bool import_one(struct call *outer, import_work *work, void *context, struct import_tally *tally,
                 ecommerce_error *err) MUST_CHECK;
+
+/* The outcome of a put that must be new (`ok`, `err`), where what is there already stays as the shop
+ * has it now: ALREADY_EXISTS is no failure and nothing to do. */
+bool import_new_or_there(struct call *call, bool ok, ecommerce_error *err);
 
 /* May a call that failed so be repeated? Waits a moment then, longer from time to time; *since is
  * zero at the first failure. */

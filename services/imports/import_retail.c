@@ -11,17 +11,6 @@
 
 /* ---- products and customers ---- */
 
-/* What is there already stays as the shop has it now. */
-static bool new_or_there(struct call *call, bool ok, ecommerce_error *err)
-{
-    if (!ok && err->code == ECOMMERCE_ALREADY_EXISTS) {
-        error_clear(err);
-        call->replayed = true;
-        return true;
-    }
-    return ok;
-}
-
 static bool put_product(void *context, size_t index, struct call *call, ecommerce_error *err)
 {
     const struct retail_import *import = context;
@@ -36,7 +25,7 @@ static bool put_product(void *context, size_t index, struct call *call, ecommerc
     bool ok = doc_builder_check(&builder, err) &&
               catalog_put_product(call, product->code, doc, &options, err);
     doc_builder_release(&builder);
-    return new_or_there(call, ok, err);
+    return import_new_or_there(call, ok, err);
 }
 
 static bool put_customer(void *context, size_t index, struct call *call, ecommerce_error *err)
@@ -51,7 +40,7 @@ static bool put_customer(void *context, size_t index, struct call *call, ecommer
     bool ok = doc_builder_check(&builder, err) &&
               customers_put(call, customer->id, doc, &options, err);
     doc_builder_release(&builder);
-    return new_or_there(call, ok, err);
+    return import_new_or_there(call, ok, err);
 }
 
 static bool put_parties(struct retail_import *import, ecommerce_error *err)

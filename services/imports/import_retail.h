@@ -14,7 +14,8 @@
  * count lines of the file, of which each is in exactly one of the last four: a line of which a part
  * was refused is refused. `revenue` is what the time series say of the time that the file covers;
  * `expected` is the file's, without what was refused. `reconciled`: the lines add up, and both are
- * the same to the penny. (Other sales dated in that time make it false.)
+ * the same to the penny (other sales dated in that time make it false). `receipts.received` counts
+ * those of earlier runs too.
  */
 #pragma once
 

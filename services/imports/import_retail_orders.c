@@ -69,8 +69,14 @@ static void refuse_sale(struct retail_import *import, const struct retail_invoic
     }
 }
 
-/* False: it is neither placed nor refused. */
-static bool take_result(struct retail_import *import, uint32_t index,
+static bool refused_for_good(const ecommerce_error *err, bool flushed)
+{
+    return ecommerce_error_class_of(err->code) == ECOMMERCE_CLASS_REFUSED &&
+           (flushed || err->code != ECOMMERCE_OUT_OF_STOCK);
+}
+
+/* False: it is neither placed nor refused for good. */
+static bool take_result(struct retail_import *import, uint32_t index, bool flushed,
                         const struct order_result *result)
 {
     if (result->ok) {
@@ -80,7 +86,7 @@ static bool take_result(struct retail_import *import, uint32_t index,
         import->orders.unchanged += result->replayed;
         return true;
     }
-    if (ecommerce_error_class_of(result->error.code) == ECOMMERCE_CLASS_REFUSED) {
+    if (refused_for_good(&result->error, flushed)) {
         refuse_sale(import, &import->plan->invoices[index], &result->error);
         return true;
     }
@@ -88,8 +94,8 @@ static bool take_result(struct retail_import *import, uint32_t index,
 }
 
 /* Those of which the outcome is open stay in `sales`; `why` is the last one's reason. */
-static bool place(struct retail_import *import, struct call *call, ecommerce_error *why,
-                  ecommerce_error *err)
+static bool place(struct retail_import *import, struct call *call, bool flushed,
+                  ecommerce_error *why, ecommerce_error *err)
 {
     size_t count = import->sale_count, left = 0;
     struct order_request *requests = arena_array(&call->arena, count, sizeof(*requests));
@@ -104,12 +110,33 @@ static bool place(struct retail_import *import, struct call *call, ecommerce_err
     }
     orders_process_batch(call, requests, count, results);
     for (size_t i = 0; i < count; i++) {
-        if (!take_result(import, import->sales[i], &results[i])) {
+        if (!take_result(import, import->sales[i], flushed, &results[i])) {
             *why = results[i].error;
             import->sales[left++] = import->sales[i];
         }
     }
     import->sale_count = left;
+    return true;
+}
+
+/*
+ * What is out of stock may wait for goods whose way to the counters is not done: returns that the
+ * relay has not come to, receipts of an import that was killed. So it is refused only after a
+ * flush.
+ */
+static bool wait_before_again(struct retail_import *import, const ecommerce_error *why,
+                              bool *flushed, int64_t *since, ecommerce_error *err)
+{
+    if (why->code == ECOMMERCE_OUT_OF_STOCK && !*flushed) {
+        *flushed = true;
+        return import_flush(import->call, err);
+    }
+    if (!import_may_repeat(import->call, why, since)) {
+        if (err != NULL) {
+            *err = *why;
+        }
+        return false;
+    }
     return true;
 }
 
@@ -119,17 +146,12 @@ bool retail_import_sales(struct retail_import *import, ecommerce_error *err)
     struct call call;
     ecommerce_error why = {0};
     int64_t since = 0;
-    bool ok = true;
+    bool ok = true, flushed = false;
     import_call_begin(import->call->shop, &call, &out);
     while (ok && import->sale_count > 0) {
         import_call_again(&call);
-        ok = place(import, &call, &why, err);
-        if (ok && import->sale_count > 0 && !import_may_repeat(import->call, &why, &since)) {
-            ok = false;
-            if (err != NULL) {
-                *err = why;
-            }
-        }
+        ok = place(import, &call, flushed, &why, err) &&
+             (import->sale_count == 0 || wait_before_again(import, &why, &flushed, &since, err));
     }
     import_call_end(&call);
     return ok;

@@ -69,7 +69,7 @@ static void add_tallies(struct retail_import *import)
     doc_add_int(out, "invoices", (int64_t)import->plan->invoice_count);
     import_tally_add(out, "products", &import->products, "added", "there_before");
     import_tally_add(out, "customers", &import->customers, "added", "there_before");
-    import_tally_add(out, "receipts", &import->receipts, "received", "received_before");
+    import_tally_add(out, "receipts", &import->receipts, "received", NULL);
     import_tally_add(out, "orders", &import->orders, "placed", "replayed");
     import_tally_add(out, "returns", &import->returns, "recorded", "replayed");
     import_tally_add(out, "unlinked_returns", &import->unlinked, "recorded", "replayed");

@@ -82,7 +82,7 @@
                                                                                                    \
     SWITCH(RELAY_BACKGROUND, "relay.background", "true", START,                                    \
           "Relay orders to analytics and recommendations by a thread of this process")             \
-    VALUE(RELAY_BATCH, "relay.batch", INTEGER, "1", "10000", "1024", "orders", START,               \
+    VALUE(RELAY_BATCH, "relay.batch", INTEGER, "1", "10000", "1024", "orders", START,              \
           "Orders relayed in one batch at most")                                                   \
     VALUE(RELAY_QUEUE, "relay.queue", INTEGER, "1", "1000000", "4096", "orders", START,            \
           "Orders handed over inside the process at most; others wait for the scan")               \

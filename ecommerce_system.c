@@ -282,7 +282,8 @@ bool system_run(ecommerce_system *system, const struct operation *operation, str
     answer = answer != NULL ? answer : &ignored;
     *answer = NULL;
     system_call_begin(system, &call, &out, (operation->flags & OPERATION_LONG) != 0);
-    bool ok = operation_run(operation, &call, arguments, err) && system_take_answer(&call, answer, err);
+    bool ok = operation_run(operation, &call, arguments, err) &&
+              system_take_answer(&call, answer, err);
     system_call_end(&call);
     ecommerce_document_free(&ignored);
     return ok;

@@ -29,7 +29,7 @@ enum argument_flag {
     ARGUMENT_REST = 1 << 2,     /* by position, all that is left, joined by spaces */
     ARGUMENT_FILE = 1 << 3,     /* a command reads it from --file or standard input */
     ARGUMENT_PATH = 1 << 4,     /* names a file on this machine: never offered to a remote door */
-    ARGUMENT_SECRET = 1 << 5, /* a command line is readable by others: a command reads it from a file */
+    ARGUMENT_SECRET = 1 << 5,   /* a command reads it from a file: others can see its words */
 };
 
 struct argument {

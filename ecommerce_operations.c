@@ -578,6 +578,38 @@ bool ecommerce_record_event(ecommerce_system *system, const ecommerce_event *eve
     return arguments_run(&args, system, "record_event", answer, err);
 }
 
+/* ---- imports ---- */
+
+bool ecommerce_import_retail(ecommerce_system *system, const char *path,
+                             ecommerce_document **answer, ecommerce_error *err)
+{
+    return run_with(system, "import_retail", "path", path, answer, err);
+}
+
+static void add_count(struct argument_builder *args, const char *name, int64_t count)
+{
+    if (count != 0) {
+        arguments_int(args, name, count);
+    }
+}
+
+bool ecommerce_demo(ecommerce_system *system, const ecommerce_demo_options *options,
+                    ecommerce_document **answer, ecommerce_error *err)
+{
+    static const ecommerce_demo_options standard;
+    struct argument_builder args;
+    options = options != NULL ? options : &standard;
+    arguments_begin(&args);
+    add_count(&args, "seed", options->seed);
+    add_count(&args, "products", options->products);
+    add_count(&args, "customers", options->customers);
+    add_count(&args, "orders", options->orders);
+    add_count(&args, "carts", options->carts);
+    add_count(&args, "days", options->days);
+    arguments_time(&args, "now", options->now);
+    return arguments_run(&args, system, "demo", answer, err);
+}
+
 /* ---- for operators ---- */
 
 bool ecommerce_health(ecommerce_system *system, ecommerce_document **answer, ecommerce_error *err)

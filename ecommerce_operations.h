@@ -454,6 +454,27 @@ typedef struct ecommerce_event {
 bool ecommerce_record_event(ecommerce_system *system, const ecommerce_event *event,
                             ecommerce_document **answer, ecommerce_error *err);
 
+/* ---- imports ---- */
+
+/* They have an hour instead of the configured deadline, go on where an interrupted one ended, and
+ * change nothing when they are repeated. Answer: how much of what was read, made and already there.
+ */
+
+/* The trade of an Online Retail file (CSV, plain or gzip), whose amounts are pounds. */
+bool ecommerce_import_retail(ecommerce_system *system, const char *path,
+                             ecommerce_document **answer, ecommerce_error *err);
+
+typedef struct ecommerce_demo_options {
+    int64_t seed;                               /* 0: 1 */
+    int64_t products, customers, orders, carts; /* how many of each */
+    int64_t days;                               /* length of the history */
+    int64_t now;                                /* its end */
+} ecommerce_demo_options;
+
+/* An invented trade, the same for the same seed; options NULL: none. */
+bool ecommerce_demo(ecommerce_system *system, const ecommerce_demo_options *options,
+                    ecommerce_document **answer, ecommerce_error *err);
+
 /* ---- for operators ---- */
 
 /* Answer: {status: "up" | "degraded" | "down", stores, epoch, relay: {queue, pending, parked,

@@ -1,4 +1,5 @@
 """The Python package, on embedded stores in temporary folders: no server is needed."""
+import collections
 import datetime
 import decimal
 import gc
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import typing
 import warnings
 
@@ -266,8 +268,8 @@ DEEP: dict = {}
 for _ in range(150):
     DEEP = {"a": DEEP}
 UNFIT = [float("nan"), float("inf"), -float("inf"), 2**63, -2**63 - 1, 10**400, "a\0b", "\ud800",
-         "\udfff!", b"bytes", {1, 2}, object(), 1j, LOOP, DEEP, {"": 1}, {"a.b": 1}, {"$set": 1},
-         {1: 2}, {None: 1}, {"a\0": 1}, {"\ud800": 1}, datetime.datetime(2020, 1, 1),
+         "\udfff!", b"bytes", {1, 2}, object(), 1j, int, dict, iter("a"), LOOP, DEEP,
+         {"": 1}, {"a.b": 1}, {"$set": 1}, {1: 2}, {None: 1}, {"a\0": 1}, {"\ud800": 1}, datetime.datetime(2020, 1, 1),
          decimal.Decimal("Infinity"), datetime.datetime.min.replace(
              tzinfo=datetime.timezone(datetime.timedelta(hours=14)))]
 ARGUMENTS = [(operation["name"], argument) for operation in ecommerce_system.operations()
@@ -323,6 +325,28 @@ def test_wrong_items_are_refused_by_place(shop, items, field):
         shop.process_order(items=items)
     assert caught.value.field == field
     assert available(shop, "mug") == 10
+
+
+def test_values_like_the_common_ones_are_fine(shop):
+    class Count:
+        def __index__(self):
+            return 2
+
+    class Name(str):
+        pass
+
+    item = types.MappingProxyType({"product_id": Name("mug"), "quantity": Count()})
+    order = shop.process_order(items=collections.deque([item]))
+    assert order["total"] == 15
+    when = datetime.datetime(2020, 2, 29, 12, 30, 0, 5,
+                             datetime.timezone(datetime.timedelta(hours=2)))
+    shop.put_product("odd", product={
+        "name": "Odd", "price": 1, "extra": {
+            "when": when, "day": when.date(), "path": pathlib.Path("a/b"),
+            "weight": decimal.Decimal("1.50"), "most": 2**63 - 1, "least": -2**63, "tuple": (1,)}})
+    assert shop.get_product_details("odd")["extra"] == {
+        "when": "2020-02-29T10:30:00.000005Z", "day": "2020-02-29", "path": "a/b",
+        "weight": "1.50", "most": 2**63 - 1, "least": -2**63, "tuple": [1]}
 
 
 def test_whatever_a_text_holds_comes_back(shop):

@@ -1120,6 +1120,40 @@ class Operations(ABC):
         """
         return self.call("import_retail", {"path": path})
 
+    def demo(
+        self,
+        *,
+        seed: Optional[int] = None,
+        products: Optional[int] = None,
+        customers: Optional[int] = None,
+        orders: Optional[int] = None,
+        carts: Optional[int] = None,
+        days: Optional[int] = None,
+        now: Optional[Time] = None,
+    ) -> Answer:
+        """Fill the shop with an invented trade: products, customers, orders, behaviour.
+
+        seed: Which one (1); the same seed again changes nothing, or does the rest.
+        products: How many products (400).
+        customers: How many customers (800).
+        orders: How many orders (6000).
+        carts: How many open carts at the end (12).
+        days: Length of the history (548).
+        now: End of the history; absent: now.
+        """
+        return self.call(
+            "demo",
+            {
+                "seed": seed,
+                "products": products,
+                "customers": customers,
+                "orders": orders,
+                "carts": carts,
+                "days": days,
+                "now": now,
+            },
+        )
+
     def health(self) -> Answer:
         """Ask every store whether it answers, and what waits to be delivered."""
         return self.call("health")

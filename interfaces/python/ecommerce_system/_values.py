@@ -5,9 +5,10 @@ import datetime
 import decimal
 import json
 import math
+import operator
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, Union
+from typing import Any, Callable, TypedDict, Union
 
 #: An amount in the shop's currency. Decimal and text are exact; a float counts as the shortest
 #: decimal number that reads as this float, so 29.99 is 29.99 and 0.1 + 0.2 is refused.
@@ -59,21 +60,25 @@ class Unfit(Exception):
 
 
 _MOST_DEPTH = 200  # far more than the engine takes; ends the walk through a list that has itself
-_INTEGERS = range(-(2**63), 2**63)
+_MOST_INTEGER = 2**63 - 1
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
+).encode
 
 
 def _text(value: str) -> str:
     if "\0" in value:
         raise Unfit("a text cannot have a NUL character")
     try:
-        value.encode()
+        if not value.isascii():
+            value.encode()
     except UnicodeEncodeError:
         raise Unfit("a text cannot have half of a surrogate pair") from None
     return value
 
 
 def _integer(value: int) -> int:
-    if value not in _INTEGERS:
+    if not -_MOST_INTEGER - 1 <= value <= _MOST_INTEGER:
         raise Unfit("an integer has at most 64 bits")
     return value
 
@@ -125,33 +130,51 @@ def _elements(value: Sequence[Any], depth: int) -> list[Any]:
 
 
 def _other(value: Any) -> Any:
-    if hasattr(value, "__index__"):  # integers of numeric packages
-        return _integer(value.__index__())
     if isinstance(value, os.PathLike):
         return _text(os.fsdecode(value))
+    try:
+        return _integer(operator.index(value))  # integers of numeric packages
+    except TypeError:
+        pass
     raise Unfit(f"a {type(value).__name__} cannot be put into a document")
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+# A datetime is a date as well, so it stands before it.
+_SIMPLE: dict[type, Callable[[Any], Any]] = {
+    str: _text,
+    int: _integer,
+    float: _number,
+    bool: _same,
+    type(None): _same,
+    decimal.Decimal: _decimal,
+    datetime.datetime: _time,
+    datetime.date: datetime.date.isoformat,
+}
 
 
 def to_plain(value: Any, depth: int = 0) -> Any:
     """The value made of what JSON has; Unfit says what cannot be, and where."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, int):
-        return _integer(value)
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, decimal.Decimal):
-        return _decimal(value)
-    if isinstance(value, datetime.datetime):
-        return _time(value)
-    if isinstance(value, datetime.date):
-        return value.isoformat()
+    simple = _SIMPLE.get(type(value))
+    if simple is not None:
+        return simple(value)
     if depth == _MOST_DEPTH:
         raise Unfit("it is nested too deeply")
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return _members(value, depth)
+    if isinstance(value, (list, tuple)):
+        return _elements(value, depth)
+    return _of_subclass(value, depth)
+
+
+def _of_subclass(value: Any, depth: int) -> Any:
+    """What is not of the common types themselves but derived from them, or like them."""
+    for kind, simple in _SIMPLE.items():
+        if isinstance(value, kind):
+            return simple(value)
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
         return _elements(value, depth)
     return _other(value)
@@ -159,5 +182,4 @@ def to_plain(value: Any, depth: int = 0) -> Any:
 
 def to_json(value: Mapping[str, Any]) -> bytes:
     """A document of arguments or settings as JSON."""
-    plain = to_plain(value)
-    return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _encode(to_plain(value)).encode()

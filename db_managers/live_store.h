@@ -95,6 +95,7 @@ enum live_outcome {
     LIVE_WRONG_EPOCH,  /* status.epoch says which is there; nothing changed */
     LIVE_TOO_LATE,     /* the hold's deadline has passed by this store's clock; nothing changed */
     LIVE_WAS_RELEASED, /* RESERVE, SETTLE: this id's hold was released before */
+    LIVE_OTHER_LINES,  /* RESERVE: this id is held with other lines; nothing changed */
     LIVE_NO_HOLD,      /* SETTLE, RELEASE: no hold with this id is known */
 };
 

@@ -245,6 +245,21 @@ static bool take_stock(struct live_batch *batch, const struct live_request *requ
     return write_hold(batch, request, lines, err);
 }
 
+/* Idempotent for the same lines only: a hold must never stand for more than it took. */
+static bool reserve_again(struct live_batch *batch, struct live_request *request,
+                          const struct hold *hold, ecommerce_error *err)
+{
+    struct live_lines lines;
+    struct doc doc;
+    if (!live_lines_load(batch, request->lines, request->line_count, &lines, err) ||
+        !hold_document(batch, &lines, &doc, err))
+        return false;
+    bool same = str_equal(str_make(doc.bytes, doc.size),
+                          str_make(hold->lines.bytes, hold->lines.size));
+    request->outcome = same ? LIVE_DONE : LIVE_OTHER_LINES;
+    return true;
+}
+
 static bool reserve_new(struct live_batch *batch, struct live_request *request,
                         ecommerce_error *err)
 {
@@ -264,6 +279,8 @@ bool live_reserve(struct live_batch *batch, struct live_request *request, ecomme
         return true;
     if (!find_id(batch, request->id, &hold, err))
         return false;
+    if (hold.state == ID_HELD)
+        return reserve_again(batch, request, &hold, err);
     if (hold.state != ID_UNKNOWN) {
         request->outcome = hold.state == ID_RELEASED ? LIVE_WAS_RELEASED : LIVE_DONE;
         return true;

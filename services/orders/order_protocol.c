@@ -56,9 +56,24 @@ static void key_reused(struct attempt *attempt)
     attempt_fail(attempt, &err);
 }
 
-/* The next attempt has an id of its own: only after this one is aborted or void for good. */
+/* Something before the insert failed: the order was not sent, whatever became of that. */
+static void fail_unsent(struct attempt *attempt, const ecommerce_error *err)
+{
+    if (ecommerce_error_class_of(err->code) == ECOMMERCE_CLASS_OUTCOME_UNKNOWN) {
+        not_placed(attempt, "a store did not answer in time");
+    } else {
+        attempt_fail(attempt, err);
+    }
+}
+
+/* The next attempt has an id of its own: only after this one is aborted or void for good. What was
+ * refused is not tried: it may not even have prices. */
 static void next_attempt(struct call *call, struct attempt *attempt)
 {
+    if (attempt->refusal.code != ECOMMERCE_OK) {
+        attempt->step = STEP_REFUSE;
+        return;
+    }
     attempt->tries++;
     attempt->epoch = 0;
     attempt->held = false;
@@ -120,7 +135,7 @@ static void realign(struct call *call, struct attempt *attempt)
         if (err.code == ECOMMERCE_DEADLINE_EXCEEDED) {
             not_placed(attempt, "the stock is being counted again");
         } else {
-            attempt_fail(attempt, &err);
+            fail_unsent(attempt, &err);
         }
     }
 }
@@ -144,8 +159,8 @@ static void take_reserve_answer(struct call *call, struct attempt *attempt)
     case LIVE_TOO_LATE:
         not_placed(attempt, "its time was over before stock was reserved");
         return;
-    case LIVE_WAS_RELEASED:
-        /* Somebody gave this id up: its document says so. */
+    case LIVE_WAS_RELEASED: /* somebody gave this id up: its document says so */
+    case LIVE_OTHER_LINES:  /* another request under the key, or the catalogue changed since */
         attempt->step = STEP_READ_BACK;
         return;
     case LIVE_NO_HOLD:
@@ -211,11 +226,12 @@ static bool build_document(struct call *call, struct attempt *attempt, ecommerce
     attempt->order.epoch = attempt->epoch;
     order_build(&builder, &attempt->order, call->shop->currency.code);
     struct doc doc = doc_finish(&builder);
-    bool ok = doc_builder_ok(&builder) && doc_copy(&call->arena, doc, &attempt->order.doc);
+    bool ok = doc_builder_check(&builder, err) &&
+              (doc_copy(&call->arena, doc, &attempt->order.doc) || error_memory(err));
     size_t size = doc.size;
     doc_builder_release(&builder);
     if (!ok) {
-        return error_memory(err);
+        return false;
     }
     if (size > most) {
         return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "items",
@@ -241,12 +257,23 @@ static bool insert_contact(struct call *call, struct attempt *attempt, ecommerce
     doc_add_all(&builder, attempt->request->contact);
     struct doc doc = doc_finish(&builder);
     bool inserted,
-        ok = doc_builder_ok(&builder)
-                 ? documents_insert(call->shop->documents, COLLECTION_ORDER_CONTACTS,
-                                    attempt->order.order_id, doc, 0, call->deadline, &inserted, err)
-                 : error_memory(err);
+        ok = doc_builder_check(&builder, err) &&
+             documents_insert(call->shop->documents, COLLECTION_ORDER_CONTACTS,
+                              attempt->order.order_id, doc, 0, call->deadline, &inserted, err);
     doc_builder_release(&builder);
     return ok;
+}
+
+/* Of an id that is aborted or void for good. What is left behind is named by the checker. */
+static void erase_contact(struct call *call, struct str order_id)
+{
+    struct documents_request erase =
+        call_documents(call, DOCUMENTS_ERASE, COLLECTION_ORDER_CONTACTS, order_id);
+    ecommerce_error err = {0};
+    if (!documents_run(call->shop->documents, &erase, &err)) {
+        log_write(call->shop->logger, LOG_WARNING, "orders", "a contact was not erased: %s",
+                  err.message);
+    }
 }
 
 static void submit_insert(struct call *call, struct attempt *attempt)
@@ -295,7 +322,7 @@ static void step_insert(struct call *call, struct attempt *attempts, size_t tota
         if (attempts[i].step == STEP_INSERT && attempts[i].documents_request.base.arena == NULL &&
             !(build_document(call, &attempts[i], &err) &&
               insert_contact(call, &attempts[i], &err))) {
-            attempt_fail(&attempts[i], &err);
+            fail_unsent(&attempts[i], &err);
         }
     }
     for (size_t i = 0; i < total; i++) {
@@ -360,6 +387,7 @@ static void read_back(struct call *call, struct attempt *attempt)
         }
     } else if (is_aborted(&attempt->stored)) {
         release(call, attempt);
+        erase_contact(call, attempt->order.order_id);
         next_attempt(call, attempt);
     } else if (!same_fingerprint(attempt, &attempt->stored)) {
         key_reused(attempt);
@@ -412,7 +440,7 @@ static void refuse(struct call *call, struct attempt *attempt)
 bool protocol_judge(struct call *call, const struct order *order, enum judgement *judgement,
                     ecommerce_error *err)
 {
-    for (int64_t pause = 1000;; pause = pause < 100000 ? pause * 2 : pause) {
+    for (;;) {
         int64_t newest;
         if (!epochs_newest(call, order->epoch, &newest, err) ||
             !epochs_judge(call, order, newest, judgement, err)) {
@@ -422,11 +450,16 @@ bool protocol_judge(struct call *call, const struct order *order, enum judgement
             bool won;
             return *judgement != JUDGED_VOID || changes_void(call, order, &won, err);
         }
-        if (!in_time(call)) {
-            return true;
+        ecommerce_error why = {0};
+        if (!recovery_await_base(call, newest, &why)) {
+            if (why.code == ECOMMERCE_DEADLINE_EXCEEDED) {
+                return true;
+            }
+            if (err != NULL) {
+                *err = why;
+            }
+            return false;
         }
-        int64_t until = seams_monotonic(call->shop->seams) + pause;
-        call->shop->seams->sleep_until(call->shop->seams->context, until);
     }
 }
 
@@ -450,15 +483,18 @@ static void placed(struct call *call, struct attempt *attempt, const struct orde
     }
 }
 
-/* The void order's epoch was ours: learn the newer one before the next attempt. */
-static void refresh_epoch(struct call *call)
+/* The void order's epoch was ours: learn the newer one before the next attempt, which would be void
+ * again otherwise. */
+static bool refresh_epoch(struct call *call)
 {
     struct live_request status = call_live(call, LIVE_STATUS);
     ecommerce_error err = {0};
     if (!live_run(call->shop->live, &status, &err) || !recovery_align(call, &status.status, &err)) {
         log_write(call->shop->logger, LOG_WARNING, "orders", "the epoch was not learnt: %s",
                   err.message);
+        return false;
     }
+    return true;
 }
 
 static void take_judgement(struct call *call, struct attempt *attempt, const struct order *order,
@@ -474,8 +510,11 @@ static void take_judgement(struct call *call, struct attempt *attempt, const str
     case JUDGED_VOID:
         count(&call->shop->orders->counters.voided);
         release(call, attempt);
+        erase_contact(call, attempt->order.order_id);
         next_attempt(call, attempt);
-        refresh_epoch(call);
+        if (attempt->step == STEP_RESERVE && !refresh_epoch(call)) {
+            not_placed(attempt, "the stock is being counted again");
+        }
         return;
     }
 }

@@ -20,6 +20,8 @@ struct order_runtime {
     pthread_mutex_t epoch_lock;
     int64_t epoch;
     char live_identity[40];
+    /* A sealed epoch without a base, and since when (monotonic) this process has seen it so. */
+    int64_t sealed_epoch, sealed_since;
 
     /* Orders and changes handed over by callers, for the relay. Bounded: what does not fit is left
      * to the scan, which finds it by its marks. */

@@ -5,6 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* A count reads the whole history: it has more time than an order. */
+static const int64_t REBUILD_PATIENCE = INT64_C(600) * MICROSECONDS;
+
 static bool pause_in_time(struct call *call, int64_t microseconds, ecommerce_error *err)
 {
     const struct seams *seams = call->shop->seams;
@@ -110,7 +113,30 @@ static bool rebuild_once(struct call *call, int64_t newest, struct rebuild_resul
     if (!epochs_seal(call, newest + 1, &won, err)) {
         return false;
     }
-    return !won || rebuild_sealed(call, newest + 1, result, err);
+    if (!won) {
+        return true;
+    }
+    int64_t deadline = call->deadline;
+    int64_t patience = seams_monotonic(call->shop->seams) + REBUILD_PATIENCE;
+    call->deadline = patience > deadline ? patience : deadline;
+    bool ok = rebuild_sealed(call, newest + 1, result, err);
+    call->deadline = deadline;
+    return ok;
+}
+
+/* Over all calls of the process: one call's deadline may be shorter than the patience. */
+static int64_t sealed_since(struct call *call, int64_t sealed)
+{
+    struct order_runtime *runtime = call->shop->orders;
+    int64_t now = seams_monotonic(call->shop->seams);
+    pthread_mutex_lock(&runtime->epoch_lock);
+    if (runtime->sealed_epoch != sealed) {
+        runtime->sealed_epoch = sealed;
+        runtime->sealed_since = now;
+    }
+    int64_t since = runtime->sealed_since;
+    pthread_mutex_unlock(&runtime->epoch_lock);
+    return since;
 }
 
 /* A sealed epoch without a base belongs to somebody at work, or to somebody dead. How long it has
@@ -121,7 +147,8 @@ static bool wait_for_base(struct call *call, int64_t sealed, bool *overtake, eco
     int64_t patience = settings_duration(call->shop->settings, SETTING_ORDERS_REBUILD_OVERTAKE);
     uint16_t jitter;
     seams_random(seams, &jitter, sizeof(jitter));
-    int64_t until = seams_monotonic(seams) + patience + patience * jitter / (4 * UINT16_MAX);
+    int64_t until =
+        sealed_since(call, sealed) + patience + patience * jitter / (4 * (int64_t)UINT16_MAX);
     *overtake = false;
     for (;;) {
         struct epoch_base base;
@@ -211,6 +238,14 @@ static bool align(struct call *call, struct live_status status, bool lost_writes
             return false;
         }
     }
+}
+
+bool recovery_await_base(struct call *call, int64_t sealed, ecommerce_error *err)
+{
+    bool overtake;
+    struct rebuild_result result = {0};
+    return wait_for_base(call, sealed, &overtake, err) &&
+           (!overtake || rebuild_once(call, sealed, &result, err));
 }
 
 bool recovery_align(struct call *call, const struct live_status *status, ecommerce_error *err)

@@ -10,9 +10,15 @@
  * said: it has the newest base's epoch on the named store -> adopted; it is behind, or another one,
  * or older than the documents remember -> rebuilt (by us, or waited for); a newer epoch is sealed
  * and has no base -> waited for, overtaken when it takes too long. After success runtime->epoch is
- * usable. Fails with the deadline. */
+ * usable. Fails with the deadline; a count that has begun is finished beyond it: if each were cut
+ * short, none would ever end. */
 bool recovery_align(struct call *call, const struct live_status *status,
                     ecommerce_error *err) MUST_CHECK;
+
+/* Waits for the base of an epoch that is sealed and has none; when that has taken longer than
+ * orders.rebuild_overtake since this process first saw it, counts the stock itself. Fails with the
+ * deadline. After success look again. */
+bool recovery_await_base(struct call *call, int64_t sealed, ecommerce_error *err) MUST_CHECK;
 
 /* At opening: reads what the documents remember, then asks the live store, then aligns. */
 bool recovery_open(struct call *call, ecommerce_error *err) MUST_CHECK;

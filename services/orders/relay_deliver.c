@@ -1,5 +1,6 @@
 #include "services/orders/relay_deliver.h"
 
+#include "services/orders/epochs.h"
 #include "services/orders/order_changes.h"
 #include "services/orders/recovery.h"
 
@@ -104,24 +105,72 @@ static bool stock_done(const struct delivery *delivery)
     return delivery->kind == FACT_ORDER || delivery->live_request.outcome == LIVE_DONE;
 }
 
+static bool is_credit(const struct delivery *delivery)
+{
+    return delivery->kind != FACT_ORDER && wants(delivery, MARK_STOCK) && has_stock_work(delivery);
+}
+
+/* The epoch that credits go to: the newest by a read that begins after the facts were inserted. A
+ * count that is under way, or done since, may have missed them, and the flip would forget a credit
+ * to the epoch before. A count that begins later sees them. */
+static bool find_credit_epoch(struct call *call, int64_t *epoch, ecommerce_error *err)
+{
+    int64_t known = order_runtime_epoch(call->shop->orders);
+    if (!epochs_newest(call, known, epoch, err)) {
+        return false;
+    }
+    if (*epoch == known) {
+        return true;
+    }
+    struct live_request status = call_live(call, LIVE_STATUS);
+    if (!live_run(call->shop->live, &status, err) || !recovery_align(call, &status.status, err)) {
+        return false;
+    }
+    *epoch = order_runtime_epoch(call->shop->orders);
+    return true;
+}
+
+static int64_t credit_epoch(struct call *call, struct delivery *deliveries, size_t count)
+{
+    int64_t epoch = 0;
+    ecommerce_error err = {0};
+    bool asked = false, ok = false;
+    for (size_t i = 0; i < count; i++) {
+        if (is_credit(&deliveries[i])) {
+            ok = asked ? ok : find_credit_epoch(call, &epoch, &err);
+            asked = true;
+            if (!ok) {
+                note_failure(&deliveries[i], &err);
+            }
+        }
+    }
+    return ok ? epoch : 0;
+}
+
+static bool stock_submitted(const struct delivery *delivery)
+{
+    return wants(delivery, MARK_STOCK) && has_stock_work(delivery) &&
+           delivery->failure == DELIVERED;
+}
+
 static void deliver_stock(struct call *call, struct delivery *deliveries, size_t count)
 {
-    int64_t epoch = order_runtime_epoch(call->shop->orders);
+    int64_t epoch = credit_epoch(call, deliveries, count);
     bool realigned = false;
     for (size_t i = 0; i < count; i++) {
         struct delivery *delivery = &deliveries[i];
         if (!wants(delivery, MARK_STOCK)) {
             continue;
         }
-        if (has_stock_work(delivery)) {
-            submit_stock(call, delivery, epoch);
-        } else {
+        if (!has_stock_work(delivery)) {
             delivery->done |= MARK_STOCK;
+        } else if (stock_submitted(delivery)) {
+            submit_stock(call, delivery, epoch);
         }
     }
     for (size_t i = 0; i < count; i++) {
         struct delivery *delivery = &deliveries[i];
-        if (!wants(delivery, MARK_STOCK) || (delivery->done & MARK_STOCK)) {
+        if (!stock_submitted(delivery)) {
             continue;
         }
         if (!live_wait(call->shop->live, &delivery->live_request)) {

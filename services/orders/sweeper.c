@@ -2,7 +2,7 @@
 
 #include "services/orders/order_document.h"
 
-enum { HOLDS_A_PAGE = 500 };
+enum { HOLDS_A_PAGE = 500, PENDING_LOOKED_AT = 1000 };
 
 static bool insert_aborted(struct call *call, const struct live_hold *hold, bool *won,
                            ecommerce_error *err)
@@ -17,6 +17,14 @@ static bool insert_aborted(struct call *call, const struct live_hold *hold, bool
                   : error_memory(err);
     doc_builder_release(&builder);
     return ok;
+}
+
+/* Nobody will ever send anything to this address. */
+static bool erase_contact(struct call *call, struct str order_id, ecommerce_error *err)
+{
+    struct documents_request erase =
+        call_documents(call, DOCUMENTS_ERASE, COLLECTION_ORDER_CONTACTS, order_id);
+    return documents_run(call->shop->documents, &erase, err);
 }
 
 static bool end_hold(struct call *call, const struct live_hold *hold, enum live_operation how,
@@ -54,6 +62,9 @@ static bool sweep_hold(struct call *call, const struct live_hold *hold, struct s
     if (won) {
         result->aborted++;
         atomic_fetch_add(&call->shop->orders->counters.aborted, 1);
+        if (!erase_contact(call, hold->id, err)) {
+            return false;
+        }
         return end_hold(call, hold, LIVE_RELEASE, err);
     }
     struct stored_document stored;
@@ -96,22 +107,37 @@ static bool sweep_holds(struct call *call, int64_t before, struct sweep_result *
     }
 }
 
-/* Ids of settled holds may be forgotten only when no order of their time still bears its stock
- * mark: a late repeat would reserve again and could not be told from the first. */
-static bool forget(struct call *call, int64_t before, ecommerce_error *err)
+/* Lowers `before` to the earliest deadline of the orders that bear the stock mark, parked or not;
+ * so many that not all are seen: nothing is older than that. */
+static bool lower_to_pending(struct call *call, bool parked, int64_t *before, ecommerce_error *err)
 {
-    struct documents_query query = {.limit = 1};
+    struct documents_query query = {.limit = PENDING_LOOKED_AT};
     struct documents_request pending =
         call_documents(call, DOCUMENTS_PENDING, COLLECTION_ORDERS, STR_NONE);
     pending.query = &query;
     pending.marks = MARK_STOCK;
     pending.due = INT64_MAX;
+    pending.parked = parked;
     if (!documents_run(call->shop->documents, &pending, err)) {
         return false;
     }
-    if (pending.count > 0) {
-        int64_t oldest = doc_int(pending.documents[0].doc, "hold_deadline", 0);
-        before = oldest < before ? oldest : before;
+    for (size_t i = 0; i < pending.count; i++) {
+        int64_t deadline = doc_int(pending.documents[i].doc, "hold_deadline", INT64_MIN);
+        *before = deadline < *before ? deadline : *before;
+    }
+    if (pending.count == PENDING_LOOKED_AT) {
+        *before = INT64_MIN;
+    }
+    return true;
+}
+
+/* Ids of settled holds may be forgotten only when no order of their time still bears its stock
+ * mark: a late repeat would reserve again and could not be told from the first. */
+static bool forget(struct call *call, int64_t before, ecommerce_error *err)
+{
+    if (!lower_to_pending(call, false, &before, err) ||
+        !lower_to_pending(call, true, &before, err)) {
+        return false;
     }
     struct live_request expire = call_live(call, LIVE_EXPIRE);
     expire.now = before;

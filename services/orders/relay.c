@@ -163,6 +163,29 @@ static bool judge_left_over(struct call *call, const struct order *order)
     return judgement == JUDGED_VALID;
 }
 
+/* Damage does not heal by waiting, and the scan takes the oldest first: unparked, enough of it
+ * would keep the whole facts from being seen. Out of memory is no damage. */
+static bool park_damaged(struct call *call, enum documents_collection collection,
+                         const struct stored_document *stored, const ecommerce_error *damage,
+                         ecommerce_error *err)
+{
+    if (damage->code != ECOMMERCE_STORAGE_FAILED) {
+        if (err != NULL) {
+            *err = *damage;
+        }
+        return false;
+    }
+    shop_record_error(call->shop, "relay", stored->id, damage);
+    struct documents_request request =
+        call_documents(call, DOCUMENTS_DEFER, collection, stored->id);
+    request.attempts = stored->attempts + 1;
+    request.next_attempt = call_wall(call);
+    request.parked = true;
+    request.reason = str_of(damage->message);
+    atomic_fetch_add(&call->shop->orders->counters.parked, 1);
+    return documents_run(call->shop->documents, &request, err);
+}
+
 static bool scan_kind(struct call *call, enum fact_kind kind, enum documents_collection collection,
                       size_t *found, ecommerce_error *err)
 {
@@ -185,7 +208,9 @@ static bool scan_kind(struct call *call, enum fact_kind kind, enum documents_col
         struct delivery *delivery = &deliveries[count];
         ecommerce_error damage = {0};
         if (!delivery_open(call, kind, &request.documents[i], delivery, &damage)) {
-            shop_record_error(call->shop, "relay", request.documents[i].id, &damage);
+            if (!park_damaged(call, collection, &request.documents[i], &damage, err)) {
+                return false;
+            }
         } else if (kind != FACT_ORDER || judge_left_over(call, &delivery->order)) {
             count++;
         }

@@ -97,6 +97,14 @@ static bool do_relay(struct shop *shop)
     return worked;
 }
 
+static bool stopping(struct order_runtime *runtime)
+{
+    pthread_mutex_lock(&runtime->queue_lock);
+    bool stop = runtime->stop;
+    pthread_mutex_unlock(&runtime->queue_lock);
+    return stop;
+}
+
 /* The first scan and sweep come after one interval: a command that ends at once need not pay for
  * them. */
 static void *background(void *context)
@@ -119,18 +127,18 @@ static void *background(void *context)
             until.tv_nsec = nanoseconds % 1000000000;
             pthread_cond_timedwait(&runtime->queue_changed, &runtime->queue_lock, &until);
         }
-        bool stop = runtime->stop && runtime->queue_first == NULL;
+        bool stop = runtime->stop;
         pthread_mutex_unlock(&runtime->queue_lock);
         if (stop) {
-            return NULL;
+            return NULL; /* whoever closes has taken what was queued */
         }
         (void)do_relay(shop);
         int64_t now = seams_monotonic(shop->seams);
-        if (now >= runtime->next_scan && !runtime->stop) {
+        if (now >= runtime->next_scan && !stopping(runtime)) {
             do_scan(shop);
             runtime->next_scan = seams_monotonic(shop->seams) + scan_every;
         }
-        if (now >= runtime->next_sweep && !runtime->stop) {
+        if (now >= runtime->next_sweep && !stopping(runtime)) {
             do_sweep(shop);
             runtime->next_sweep = seams_monotonic(shop->seams) + sweep_every;
         }
@@ -208,6 +216,8 @@ void order_runtime_close(struct shop *shop, int64_t deadline)
     runtime->stop = true;
     struct relay_item *left = runtime->queue_first;
     runtime->queue_first = NULL;
+    runtime->queue_last = &runtime->queue_first;
+    runtime->queue_length = 0;
     pthread_cond_broadcast(&runtime->queue_changed);
     pthread_mutex_unlock(&runtime->queue_lock);
     if (runtime->thread_runs) {

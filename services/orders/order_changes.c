@@ -160,7 +160,7 @@ bool changes_fold(struct call *call, const struct order *order, struct order_sta
         if (!found) {
             return true;
         }
-        if ((size_t)n > capacity) {
+        if ((size_t)n == capacity) { /* room for the next one, too */
             struct order_change *more = arena_array(&call->arena, capacity * 2, sizeof(*more));
             if (more == NULL) {
                 return error_memory(err);
@@ -174,8 +174,7 @@ bool changes_fold(struct call *call, const struct order *order, struct order_sta
             return false;
         }
     }
-    return error_set(err, ECOMMERCE_LIMIT_EXCEEDED, "the order has more than %d changes",
-                     CHANGES_MAX);
+    return true;
 }
 
 /* ---- appending ---- */
@@ -187,10 +186,11 @@ static bool insert_change(struct call *call, struct order_change *change,
     doc_builder_init(&builder);
     change_build(&builder, change);
     struct doc doc = doc_finish(&builder);
-    bool ok = doc_builder_ok(&builder) && doc_copy(&call->arena, doc, &change->doc);
+    bool ok = doc_builder_check(&builder, err) &&
+              (doc_copy(&call->arena, doc, &change->doc) || error_memory(err));
     doc_builder_release(&builder);
     if (!ok) {
-        return error_memory(err);
+        return false;
     }
     change->marks = facts_marks_of_change(change);
     *stored = (struct stored_document){
@@ -250,9 +250,10 @@ static bool check_text(struct str text, size_t maximum, const char *field, ecomm
     return true;
 }
 
-static bool check_request(const struct order_change_request *request, enum change_kind *kind,
-                          ecommerce_error *err)
+static bool check_request(struct call *call, const struct order_change_request *request,
+                          enum change_kind *kind, ecommerce_error *err)
 {
+    size_t most = (size_t)settings_int(call->shop->settings, SETTING_ORDERS_MAX_LINES);
     if (!change_kind_parse(request->kind, kind) || *kind == CHANGE_VOID) {
         return error_field(
             err, ECOMMERCE_INVALID_ARGUMENT, "kind",
@@ -261,6 +262,10 @@ static bool check_request(const struct order_change_request *request, enum chang
     }
     if (request->line_count > 0 && *kind != CHANGE_RETURNED) {
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "items", "only a return names items");
+    }
+    if (request->line_count > most) {
+        return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "items",
+                           "a return names at most %zu items, not %zu", most, request->line_count);
     }
     if (request->has_refund && request->refund < 0) {
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "refund", "a refund is not negative");
@@ -276,12 +281,14 @@ static bool fingerprint_of(const struct order_change_request *request, struct sh
 {
     struct text text;
     text_init(&text, 0);
-    text_printf(&text, "%.*s|%.*s|%.*s|%d|%d|%" PRId64 "|%" PRId64, STR_ARG(request->kind),
-                STR_ARG(request->reference), STR_ARG(request->reason), request->no_restock,
-                request->has_refund, request->refund, request->at);
+    text_printf(&text, "%.*s|%zu:%.*s|%zu:%.*s|%d|%d|%" PRId64 "|%" PRId64, STR_ARG(request->kind),
+                request->reference.len, STR_ARG(request->reference), request->reason.len,
+                STR_ARG(request->reason), request->no_restock, request->has_refund, request->refund,
+                request->at);
     for (size_t i = 0; i < request->line_count; i++) {
-        text_printf(&text, "|%" PRId64 ":%.*s:%" PRId64, request->lines[i].line,
-                    STR_ARG(request->lines[i].item_id), request->lines[i].quantity);
+        text_printf(&text, "|%" PRId64 ":%zu:%.*s:%" PRId64, request->lines[i].line,
+                    request->lines[i].item_id.len, STR_ARG(request->lines[i].item_id),
+                    request->lines[i].quantity);
     }
     bool ok = text_ok(&text);
     sha256_of(fingerprint, text_cstr(&text), text.len);
@@ -372,7 +379,8 @@ static bool take_named(struct change_plan *plan, const struct order_line_quantit
 static bool named_lines(struct call *call, struct change_plan *plan, ecommerce_error *err)
 {
     const struct order_change_request *request = plan->request;
-    size_t capacity = plan->order->line_count * (request->line_count + 1);
+    /* Each name uses lines up, once for all names, and at most one more in part. */
+    size_t capacity = plan->order->line_count + request->line_count;
     int64_t *taken = arena_array(&call->arena, plan->order->line_count + 1, sizeof(*taken));
     plan->change.lines = arena_array(&call->arena, capacity, sizeof(*plan->change.lines));
     if (taken == NULL || plan->change.lines == NULL) {
@@ -570,6 +578,10 @@ static enum append_result append_once(struct call *call, struct change_plan *pla
     }
     struct stored_document stored;
     bool won;
+    if (state.changes >= CHANGES_MAX) {
+        error_set(err, ECOMMERCE_LIMIT_EXCEEDED, "an order has at most %d changes", CHANGES_MAX);
+        return APPEND_FAILED;
+    }
     if (!check_transition(call, plan, err) || !plan_change(call, plan, err) ||
         !insert_change(call, &plan->change, &stored, &won, err)) {
         return APPEND_FAILED;
@@ -578,7 +590,9 @@ static enum append_result append_once(struct call *call, struct change_plan *pla
         return APPEND_AGAIN;
     }
     relay_hand_over(call->shop, FACT_CHANGE, &stored);
-    if (!changes_fold(call, plan->order, &state, err)) {
+    /* It is done: nothing that could still fail may make it look refused. */
+    state.history[state.changes] = plan->change;
+    if (!fold_one(plan->order, &state, &plan->change, err)) {
         return APPEND_FAILED;
     }
     write_state(call, plan->order, &state);
@@ -591,7 +605,7 @@ bool orders_change(struct call *call, const struct order_change_request *request
 {
     struct change_plan plan = {.request = request};
     struct order order;
-    if (!check_request(request, &plan.kind, err) ||
+    if (!check_request(call, request, &plan.kind, err) ||
         !read_judged_order(call, request->order_id, &order, err)) {
         return false;
     }

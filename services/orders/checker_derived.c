@@ -219,6 +219,17 @@ static bool compare_entry(void *context, struct arena *page, const struct fact_e
                      "other lines", err);
 }
 
+/* Damage was reported by check_facts; here it is passed over. */
+static bool pass_over(void *context, enum documents_collection collection, struct str id,
+                      const ecommerce_error *why)
+{
+    UNUSED(context);
+    UNUSED(collection);
+    UNUSED(id);
+    UNUSED(why);
+    return true;
+}
+
 /* An order that came while the facts were read is no ghost. */
 static bool check_ghost(struct check *check, struct str id, enum finding_kind kind,
                         ecommerce_error *err)
@@ -240,7 +251,7 @@ static bool check_ghost(struct check *check, struct str id, enum finding_kind ki
 
 static bool compare_differing(struct analytics_check *analytics, ecommerce_error *err)
 {
-    struct fact_walk walk = {.each = compare_entry, .context = analytics};
+    struct fact_walk walk = {.each = compare_entry, .damaged = pass_over, .context = analytics};
     struct strmap_entry *slot;
     for (size_t at = 0; (slot = strmap_next(&analytics->days, &at)) != NULL;) {
         const struct day_sums *sums = slot->value;
@@ -258,17 +269,6 @@ static bool compare_differing(struct analytics_check *analytics, ecommerce_error
             return false;
         }
     }
-    return true;
-}
-
-/* Damage was reported by check_facts; here it is passed over. */
-static bool pass_over(void *context, enum documents_collection collection, struct str id,
-                      const ecommerce_error *why)
-{
-    UNUSED(context);
-    UNUSED(collection);
-    UNUSED(id);
-    UNUSED(why);
     return true;
 }
 

@@ -52,6 +52,20 @@ static bool check_delivery(struct check *check, const struct stored_document *st
                      "marks are still set", err);
 }
 
+/* Only what the document says is damage: out of memory is a failure of the check. */
+static bool report_damage(struct check *check, struct str id, const ecommerce_error *damage,
+                          ecommerce_error *err)
+{
+    if (damage->code != ECOMMERCE_STORAGE_FAILED) {
+        if (err != NULL) {
+            *err = *damage;
+        }
+        return false;
+    }
+    char *why = arena_strdup(&check->call->arena, damage->message);
+    return check_add(check, FINDING_ORDER_DAMAGED, id, "a readable document", why, err);
+}
+
 static bool see_order(void *context, struct arena *page, const struct stored_document *stored,
                       ecommerce_error *err)
 {
@@ -59,8 +73,7 @@ static bool see_order(void *context, struct arena *page, const struct stored_doc
     struct order order;
     ecommerce_error damage = {0};
     if (!order_parse(page, stored, &order, &damage)) {
-        char *why = arena_strdup(&check->call->arena, damage.message);
-        return check_add(check, FINDING_ORDER_DAMAGED, stored->id, "a readable document", why, err);
+        return report_damage(check, stored->id, &damage, err);
     }
     if (order.aborted) {
         return true;
@@ -82,8 +95,7 @@ static bool see_change(void *context, struct arena *page, const struct stored_do
     struct order_change change;
     ecommerce_error damage = {0};
     if (!change_parse(page, stored, &change, &damage)) {
-        char *why = arena_strdup(&check->call->arena, damage.message);
-        return check_add(check, FINDING_ORDER_DAMAGED, stored->id, "a readable document", why, err);
+        return report_damage(check, stored->id, &damage, err);
     }
     check->changes++;
     return check_delivery(check, stored, stored->next_attempt, err);
@@ -93,7 +105,12 @@ static bool see_movement(void *context, struct arena *page, const struct stored_
                          ecommerce_error *err)
 {
     struct check *check = context;
+    struct movement movement;
+    ecommerce_error damage = {0};
     UNUSED(page);
+    if (!movement_parse(stored, &movement, &damage)) {
+        return report_damage(check, stored->id, &damage, err);
+    }
     check->movements++;
     return check_delivery(check, stored, stored->next_attempt, err);
 }

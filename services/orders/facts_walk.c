@@ -11,7 +11,8 @@ static bool damage(struct walking *walking, enum documents_collection collection
                    const ecommerce_error *why)
 {
     struct fact_walk *walk = walking->walk;
-    return walk->damaged != NULL && walk->damaged(walk->context, collection, id, why);
+    return why->code == ECOMMERCE_STORAGE_FAILED && walk->damaged != NULL &&
+           walk->damaged(walk->context, collection, id, why);
 }
 
 static bool see_order(void *context, struct arena *page, const struct stored_document *stored,

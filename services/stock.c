@@ -96,10 +96,11 @@ static bool build_movement(struct call *call, struct moving *moving, ecommerce_e
     doc_builder_init(&builder);
     movement_build(&builder, &moving->movement);
     struct doc doc = doc_finish(&builder);
-    bool ok = doc_builder_ok(&builder) && doc_copy(&call->arena, doc, &moving->movement.doc);
+    bool ok = doc_builder_check(&builder, err) &&
+              (doc_copy(&call->arena, doc, &moving->movement.doc) || error_memory(err));
     doc_builder_release(&builder);
     if (!ok) {
-        return error_memory(err);
+        return false;
     }
     moving->movement.marks = facts_marks_of_movement(&moving->movement);
     moving->stored = (struct stored_document){.id = moving->movement.movement_id,

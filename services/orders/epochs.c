@@ -86,8 +86,8 @@ static bool insert_document(struct call *call, struct id id, struct doc_builder 
                             ecommerce_error *err)
 {
     struct doc doc = doc_finish(builder);
-    if (!doc_builder_ok(builder)) {
-        return error_memory(err);
+    if (!doc_builder_check(builder, err)) {
+        return false;
     }
     return documents_insert(call->shop->documents, COLLECTION_EPOCHS, str_of(id.text), doc, 0,
                             call->deadline, won, err);
@@ -243,6 +243,10 @@ static bool judge_by_bases(struct call *call, const struct order *order, int64_t
     }
     while (base.parent > order->epoch) {
         int64_t parent = base.parent;
+        if (parent >= base.epoch) {
+            return error_set(err, ECOMMERCE_STORAGE_FAILED,
+                             "the base of epoch %" PRId64 " names a later parent", base.epoch);
+        }
         if (!epochs_base(call, parent, &base, &found, err)) {
             return false;
         }

@@ -172,6 +172,10 @@ static bool read_lines(struct counting *counting)
         if (parent == 0) {
             return true;
         }
+        if (parent >= base.epoch) {
+            return error_set(counting->err, ECOMMERCE_STORAGE_FAILED,
+                             "the base of an epoch names a later parent");
+        }
         if (!epochs_base(counting->call, parent, &base, &found, counting->err)) {
             return false;
         }

@@ -1,5 +1,7 @@
 /* operations_imports.c - imports and exports. */
 #include "operations/operation.h"
+#include "services/imports/export_csv.h"
+#include "services/imports/import_csv.h"
 #include "services/imports/import_demo.h"
 #include "services/imports/import_retail.h"
 
@@ -8,6 +10,43 @@
 static bool retail(struct call *call, const struct arguments *arguments, ecommerce_error *err)
 {
     return import_retail(call, argument_text(arguments, "path"), err);
+}
+
+static bool products(struct call *call, const struct arguments *arguments, ecommerce_error *err)
+{
+    return import_products(call, argument_text(arguments, "path"), err);
+}
+
+static bool customers(struct call *call, const struct arguments *arguments, ecommerce_error *err)
+{
+    return import_customers(call, argument_text(arguments, "path"), err);
+}
+
+static bool stock(struct call *call, const struct arguments *arguments, ecommerce_error *err)
+{
+    return import_stock(call, argument_text(arguments, "path"), argument_text(arguments, "key"),
+                        err);
+}
+
+static bool products_out(struct call *call, const struct arguments *arguments, ecommerce_error *err)
+{
+    return export_products(call, argument_text(arguments, "path"), err);
+}
+
+static bool customers_out(struct call *call, const struct arguments *arguments,
+                          ecommerce_error *err)
+{
+    return export_customers(call, argument_text(arguments, "path"), err);
+}
+
+static bool orders_out(struct call *call, const struct arguments *arguments, ecommerce_error *err)
+{
+    return export_orders(call, argument_text(arguments, "path"), err);
+}
+
+static bool stock_out(struct call *call, const struct arguments *arguments, ecommerce_error *err)
+{
+    return export_stock(call, argument_text(arguments, "path"), err);
 }
 
 /* A number for the plan, which has limits of its own; what no plan can have is refused here. */
@@ -49,6 +88,7 @@ static bool demo(struct call *call, const struct arguments *arguments, ecommerce
 }
 
 #define IMPORTS (OPERATION_CHANGES | OPERATION_LOCAL | OPERATION_LONG)
+#define EXPORTS (OPERATION_LOCAL | OPERATION_LONG)
 #define FILE_ARGUMENT(help)                                                                        \
     {"path", ARGUMENT_TEXT, ARGUMENT_REQUIRED | ARGUMENT_POSITION | ARGUMENT_PATH, help}
 
@@ -59,6 +99,55 @@ const struct operation import_operations[] = {
      .flags = IMPORTS,
      .run = retail,
      .arguments = {FILE_ARGUMENT("The file; its amounts are pounds, and so must the shop's be")}},
+    {.name = "import_products",
+     .command = "import products",
+     .summary = "Put the products of a CSV file",
+     .flags = IMPORTS,
+     .run = products,
+     .arguments = {FILE_ARGUMENT(
+         "Columns: product_id, name, price, description, categories, images (a;b), sku, tracked, "
+         "retired, low_stock_threshold, attribute.NAME; of variants, a line each: variant_id, "
+         "variant_sku, variant_name, variant_price, variant.NAME. Empty: stays as it is")}},
+    {.name = "import_customers",
+     .command = "import customers",
+     .summary = "Put the customers of a CSV file",
+     .flags = IMPORTS,
+     .run = customers,
+     .arguments = {FILE_ARGUMENT(
+         "Columns: customer_id, name, email, phone, country. Empty: stays as it is")}},
+    {.name = "import_stock",
+     .command = "import stock",
+     .summary = "Record the stock movements of a CSV file",
+     .flags = IMPORTS,
+     .run = stock,
+     .arguments = {FILE_ARGUMENT("Columns: product_id (or variant or sku), quantity (negative: a "
+                                 "loss), reason, movement_id, at"),
+                   {"key", ARGUMENT_TEXT, 0,
+                    "Names the delivery: lines without a movement_id are taken once under it"}}},
+    {.name = "export_products",
+     .command = "export products",
+     .summary = "Write all products to a CSV file that import products takes",
+     .flags = EXPORTS,
+     .run = products_out,
+     .arguments = {FILE_ARGUMENT("The file to write; one that is there is replaced")}},
+    {.name = "export_customers",
+     .command = "export customers",
+     .summary = "Write all customers to a CSV file that import customers takes",
+     .flags = EXPORTS,
+     .run = customers_out,
+     .arguments = {FILE_ARGUMENT("The file to write; one that is there is replaced")}},
+    {.name = "export_orders",
+     .command = "export orders",
+     .summary = "Write the lines of all orders to a CSV file",
+     .flags = EXPORTS,
+     .run = orders_out,
+     .arguments = {FILE_ARGUMENT("The file to write; one that is there is replaced")}},
+    {.name = "export_stock",
+     .command = "export stock",
+     .summary = "Write the stock levels to a CSV file",
+     .flags = EXPORTS,
+     .run = stock_out,
+     .arguments = {FILE_ARGUMENT("The file to write; one that is there is replaced")}},
     {.name = "demo",
      .command = "demo",
      .summary = "Fill the shop with an invented trade: products, customers, orders, behaviour",

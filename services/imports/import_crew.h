@@ -4,13 +4,13 @@
  *
  * An import is one long call of an operation that makes thousands of short ones. Each of those has
  * memory and a deadline of its own, as if a client had sent it. They run in IMPORT_THREADS threads
- * at once, because calls that wait at the same time share the stores' commits: what limits an import
- * is the number of commits, not the processor.
+ * at once, because calls that wait at the same time share the stores' commits: what limits an
+ * import is the number of commits, not the processor.
  *
- * What becomes of one of them is by the class of its error. A refusal is counted and the import goes
- * on. "Not now" and "outcome unknown" are repeated with the same key for IMPORT_PATIENCE; a store
- * that is still away then, and every other error, ends the import, which can be run again: what is
- * done has its idempotency key and is not done twice.
+ * What becomes of one of them is by the class of its error. A refusal is counted and the import
+ * goes on. "Not now" and "outcome unknown" are repeated with the same key for IMPORT_PATIENCE; a
+ * store that is still away then, and every other error, ends the import, which can be run again:
+ * what is done has its idempotency key and is not done twice.
  */
 #pragma once
 
@@ -49,8 +49,8 @@ typedef bool import_work(void *context, size_t index, struct call *call, ecommer
 /*
  * Does the items of all chains; returns when all are done. The items of a chain are done one after
  * the other, in order: chain c has the items starts[c] to starts[c + 1] - 1. starts NULL: each item
- * is a chain of its own. `outer` is the operation's call: its deadline is the import's. Refusals are
- * counted; false on an error that ends the import.
+ * is a chain of its own. `outer` is the operation's call: its deadline is the import's. Refusals
+ * are counted; false on an error that ends the import.
  */
 bool import_crew_run(struct call *outer, const size_t *starts, size_t chains, import_work *work,
                      void *context, struct import_tally *tally, ecommerce_error *err) MUST_CHECK;
@@ -58,8 +58,8 @@ bool import_crew_run(struct call *outer, const size_t *starts, size_t chains, im
 bool import_one(struct call *outer, import_work *work, void *context, struct import_tally *tally,
                 ecommerce_error *err) MUST_CHECK;
 
-/* The outcome of a put that must be new (`ok`, `err`), where what is there already stays as the shop
- * has it now: ALREADY_EXISTS is no failure and nothing to do. */
+/* The outcome of a put that must be new (`ok`, `err`), where what is there already stays as the
+ * shop has it now: ALREADY_EXISTS is no failure and nothing to do. */
 bool import_new_or_there(struct call *call, bool ok, ecommerce_error *err);
 
 /* May a call that failed so be repeated? Waits a moment then, longer from time to time; *since is

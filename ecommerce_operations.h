@@ -78,7 +78,7 @@ void ecommerce_process_orders(ecommerce_system *system, const ecommerce_order *o
                               ecommerce_order_result *results);
 void ecommerce_order_results_free(ecommerce_order_result *results, size_t count);
 
-/* Answer: the order as placed, and its state, changes, contact, payments, refunds and what came
+/* Answer: the order with its status now, changes, contact, payments, refunds and what came
  * back. Errors: NOT_FOUND. */
 bool ecommerce_get_order(ecommerce_system *system, const char *order_id,
                          ecommerce_document **answer, ecommerce_error *err);

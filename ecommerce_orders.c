@@ -240,7 +240,7 @@ static ecommerce_document *show_order(struct call *call, struct doc stored_order
     }
     ecommerce_document *document = document_new();
     if (document != NULL) {
-        order_show(&document->builder, &order, &call->shop->currency);
+        order_show(&document->builder, &order, STATUS_PLACED, &call->shop->currency);
     }
     if (document == NULL || !document_seal(document)) {
         error_memory(err);

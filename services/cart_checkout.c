@@ -249,7 +249,7 @@ static bool show_order(struct call *call, struct doc doc, struct str order_id, e
     if (!order_parse(&call->arena, &stored, &order, err)) {
         return false;
     }
-    order_show(call->out, &order, &call->shop->currency);
+    order_show(call->out, &order, STATUS_PLACED, &call->shop->currency);
     return true;
 }
 

@@ -573,6 +573,7 @@ static enum append_result append_once(struct call *call, struct change_plan *pla
             return APPEND_FAILED;
         }
         call->replayed = true;
+        write_state(call, plan->order, &state); /* the first time it may have been cut short */
         answer(call, plan->order, &state, before->n);
         return APPEND_DONE;
     }
@@ -680,8 +681,7 @@ static void show_records(struct doc_builder *out, const char *name, enum change_
 void order_state_show(struct doc_builder *out, const struct order *order,
                       const struct order_state *state, const struct currency *currency)
 {
-    order_show(out, order, currency);
-    doc_adds(out, "state", order_status_name(state->status));
+    order_show(out, order, state->status, currency);
     show_records(out, "payments", CHANGE_PAID, state, currency);
     show_records(out, "refunds", CHANGE_REFUNDED, state, currency);
     doc_add_money(out, "refund_due", state->refund_due, currency);

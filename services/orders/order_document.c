@@ -420,11 +420,12 @@ static void show_item(struct doc_builder *out, const struct order_line *line,
     doc_close(out);
 }
 
-void order_show(struct doc_builder *out, const struct order *order, const struct currency *currency)
+void order_show(struct doc_builder *out, const struct order *order, enum order_status status,
+                const struct currency *currency)
 {
     doc_add_text(out, "order_id", order->order_id);
     doc_add_text(out, "number", order->number);
-    doc_adds(out, "status", "placed");
+    doc_adds(out, "status", order_status_name(status));
     doc_add_text(out, "customer_id", order->customer_id);
     add_if(out, "country", order->country);
     doc_open_array(out, "items");

@@ -152,7 +152,7 @@ void movement_build(struct doc_builder *out, const struct movement *movement);
 /* "R-7F3K-2X9QM": 45 bits of the order's id in Crockford's base 32, for people to read out. */
 void order_number_of(struct str order_id, char *text, size_t size);
 
-/* The order as the doors show it, from its document alone: the same each time. Into the open level.
- */
-void order_show(struct doc_builder *out, const struct order *order,
+/* The order as the doors show it, into the open level. With STATUS_PLACED, as processing answers,
+ * it is made of its document alone: the same each time. */
+void order_show(struct doc_builder *out, const struct order *order, enum order_status status,
                 const struct currency *currency);

@@ -206,7 +206,8 @@ static void step_reserve(struct call *call, struct attempt *attempts, size_t tot
         const ecommerce_error *err = &attempt->live_request.base.error;
         bool again = ecommerce_error_class_of(err->code) == ECOMMERCE_CLASS_OUTCOME_UNKNOWN;
         if (again && in_time(call)) {
-            continue; /* idempotent by order id: the same call again */
+            attempt->again = true; /* idempotent by order id */
+            continue;
         }
         if (again || err->code == ECOMMERCE_DEADLINE_EXCEEDED) {
             not_placed(attempt, "the live store did not answer in time");
@@ -306,7 +307,8 @@ static void take_insert_answer(struct call *call, struct attempt *attempt)
         ecommerce_error_class_of(request->base.error.code) == ECOMMERCE_CLASS_OUTCOME_UNKNOWN;
     attempt->insert_unanswered = attempt->insert_unanswered || unanswered;
     if (unanswered && in_time(call)) {
-        return; /* the same insert again */
+        attempt->again = true;
+        return;
     }
     if (attempt->insert_unanswered) {
         outcome_unknown(attempt); /* and nothing is released: the sweeper finds out */
@@ -579,6 +581,22 @@ static bool work_left(const struct attempt *attempts, size_t total)
     return false;
 }
 
+/* A store that cannot answer is not helped by being asked at once and for ever. */
+static void pause_before_repeats(struct call *call, struct attempt *attempts, size_t total,
+                                 int64_t *pause)
+{
+    const struct seams *seams = call->shop->seams;
+    bool again = false;
+    for (size_t i = 0; i < total; i++) {
+        again = again || attempts[i].again;
+        attempts[i].again = false;
+    }
+    if (again) {
+        seams->sleep_until(seams->context, seams_monotonic(seams) + *pause);
+        *pause = *pause < MICROSECONDS / 10 ? *pause * 2 : *pause;
+    }
+}
+
 static void fail_all(struct order_result *results, size_t total, const ecommerce_error *err)
 {
     for (size_t i = 0; i < total; i++) {
@@ -603,7 +621,7 @@ void orders_process_batch(struct call *call, const struct order_request *request
         attempts[i].result = &results[i];
         attempt_check(call, &attempts[i]);
     }
-    while (work_left(attempts, total)) {
+    for (int64_t pause = 1000; work_left(attempts, total);) {
         step_reserve(call, attempts, total);
         step_insert(call, attempts, total);
         for (size_t i = 0; i < total; i++) {
@@ -615,6 +633,7 @@ void orders_process_batch(struct call *call, const struct order_request *request
             }
         }
         step_judge(call, attempts, total);
+        pause_before_repeats(call, attempts, total, &pause);
     }
 }
 
@@ -634,6 +653,6 @@ bool orders_process(struct call *call, const struct order_request *request, ecom
         return false;
     }
     call->replayed = result.replayed;
-    order_show(call->out, &order, &call->shop->currency);
+    order_show(call->out, &order, STATUS_PLACED, &call->shop->currency);
     return true;
 }

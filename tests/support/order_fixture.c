@@ -189,7 +189,7 @@ void order_fixture_state(struct shop_fixture *fixture, const char *order_id, cha
     if (!orders_get(&call, str_of(order_id), &err)) {
         fail_msg("%s: %s", order_id, err.message);
     }
-    snprintf(state, 16, "%.*s", STR_ARG(doc_text(fixture_call_answer(&call), "state")));
+    snprintf(state, 16, "%.*s", STR_ARG(doc_text(fixture_call_answer(&call), "status")));
     fixture_call_end(&call);
 }
 

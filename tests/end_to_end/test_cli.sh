@@ -111,7 +111,7 @@ assert problem["code"] == "out_of_stock" and problem["status"] == 409, problem' 
 # ---- its life
 
 run 0 order pay "$order" --reference p-1
-is state '"paid"'
+is status '"paid"'
 run 0 order ship "$order"
 run 1 order cancel "$order"
 run 0 order return "$order" --item mug:1

@@ -30,11 +30,6 @@ static bool header_error(struct str name, const char *why, ecommerce_error *err)
 static bool place_column(struct csv_table *table, size_t at, ecommerce_error *err)
 {
     struct str name = table->header[at];
-    for (size_t i = 0; i < at; i++) {
-        if (str_equal(table->header[i], name)) {
-            return header_error(name, "it is there twice", err);
-        }
-    }
     for (size_t i = 0; i < CSV_TABLE_COLUMNS && table->columns->names[i] != NULL; i++) {
         if (str_is(name, table->columns->names[i])) {
             table->position[i] = at;
@@ -134,8 +129,7 @@ bool csv_table_read(struct csv_table *table, const char *path, const struct csv_
     size_t capacity = 0;
     bool ok = take_header(table, csv_header(reader), err);
     while (ok && (ok = csv_next(reader, &record, err)) && record != NULL) {
-        bool empty_line = record->count == 1 && str_trim(record->fields[0]).len == 0;
-        ok = empty_line || take_row(table, &capacity, record, err);
+        ok = take_row(table, &capacity, record, err);
     }
     csv_close(&reader);
     return ok && check_required(table, err);

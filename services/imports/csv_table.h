@@ -37,7 +37,7 @@ struct csv_table {
     struct arena arena; /* owns the texts */
 };
 
-/* Errors: those of csv_reader.h; a column that is missing, unknown or there twice;
+/* Errors: those of csv_reader.h; a column that is missing or unknown;
  * LIMIT_EXCEEDED beyond CSV_TABLE_ROWS. Release it in any case. */
 bool csv_table_read(struct csv_table *table, const char *path, const struct csv_columns *columns,
                     ecommerce_error *err) MUST_CHECK;

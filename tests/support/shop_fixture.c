@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/fault_vfs.h"
 #include "tests/support/shop_fixture.h"
 
 #include "db_managers/embedded/embedded_stores.h"
@@ -57,6 +58,7 @@ static void open_embedded(struct shop_fixture *fixture, const struct seams *seam
     struct embedded_options options = {
         .folder = fixture->folder.path,
         .max_batch = 64,
+        .vfs = fixture->flags & FIXTURE_FAULTY_DISK ? fault_vfs_name() : NULL,
         .seams = seams,
         .logger = &fixture->logger,
     };

@@ -28,6 +28,7 @@ enum shop_fixture_flag {
     FIXTURE_FAKE_LIVE = 1 << 2,
     FIXTURE_FAKE_TIMESERIES = 1 << 3,
     FIXTURE_FAKE_GRAPH = 1 << 4,
+    FIXTURE_FAULTY_DISK = 1 << 5, /* the embedded files are on the disk of fault_vfs.h */
     FIXTURE_FAKES = FIXTURE_FAKE_LIVE | FIXTURE_FAKE_TIMESERIES | FIXTURE_FAKE_GRAPH,
 };
 

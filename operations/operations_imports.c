@@ -55,8 +55,8 @@ static bool take_number(const struct arguments *arguments, const char *name, uin
 {
     int64_t value = argument_int(arguments, name, *number);
     if (value < 0 || value > UINT32_MAX) {
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, name, "%s is not negative, nor that large",
-                           name);
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, name,
+                           "%s is not negative, nor that large", name);
     }
     *number = (uint32_t)value;
     return true;
@@ -82,15 +82,17 @@ static bool demo(struct call *call, const struct arguments *arguments, ecommerce
         return false;
     }
     options.days = days < INT32_MAX ? (int)days : INT32_MAX;
-    options.behaviour_days = options.behaviour_days < options.days ? options.behaviour_days
-                                                                   : options.days;
+    options.behaviour_days =
+        options.behaviour_days < options.days ? options.behaviour_days : options.days;
     return import_demo(call, &options, err);
 }
 
 #define IMPORTS (OPERATION_CHANGES | OPERATION_LOCAL | OPERATION_LONG)
 #define EXPORTS (OPERATION_LOCAL | OPERATION_LONG)
 #define FILE_ARGUMENT(help)                                                                        \
-    {"path", ARGUMENT_TEXT, ARGUMENT_REQUIRED | ARGUMENT_POSITION | ARGUMENT_PATH, help}
+    {                                                                                              \
+        "path", ARGUMENT_TEXT, ARGUMENT_REQUIRED | ARGUMENT_POSITION | ARGUMENT_PATH, help         \
+    }
 
 const struct operation import_operations[] = {
     {.name = "import_retail",

@@ -11,7 +11,8 @@
 
 enum { EXPORT_PAGE = 500, SCALAR_TEXT = 64 };
 
-struct export {
+struct export
+{
     struct call *call;
     struct csv_writer writer;
     /* Names of attributes, of all products and of all variants, sorted; views on keys. */
@@ -212,9 +213,9 @@ static bool put_list(struct export *export, struct arena *page, struct doc list,
 }
 
 static const char *const product_names[] = {
-    "product_id", "name",    "price",               "description", "categories",  "images",      "sku",
-    "tracked",    "retired", "low_stock_threshold", "variant_id",  "variant_sku", "variant_name",
-    "variant_price"};
+    "product_id", "name",        "price",        "description",  "categories",
+    "images",     "sku",         "tracked",      "retired",      "low_stock_threshold",
+    "variant_id", "variant_sku", "variant_name", "variant_price"};
 
 static bool put_product_line(struct export *export, const struct stored_document *stored,
                              struct doc variant, struct arena *page, ecommerce_error *err)
@@ -319,9 +320,9 @@ bool export_customers(struct call *call, struct str path, ecommerce_error *err)
 /* ---- orders ---- */
 
 static const char *const order_names[] = {
-    "order_id", "number",     "placed_at", "status", "customer_id", "country",
-    "currency", "line",       "product_id", "variant_id", "sku",    "name",
-    "quantity", "price",      "amount",    "taken_back", "delivery_cost", "total"};
+    "order_id", "number", "placed_at",  "status",     "customer_id",   "country",
+    "currency", "line",   "product_id", "variant_id", "sku",           "name",
+    "quantity", "price",  "amount",     "taken_back", "delivery_cost", "total"};
 
 static void put_order_line(struct export *export, const struct order *order,
                            const struct order_state *state, size_t index)

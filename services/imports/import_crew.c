@@ -58,7 +58,8 @@ void import_tally_add(struct doc_builder *out, const char *key, const struct imp
 
 static int64_t deadline_of(struct shop *shop)
 {
-    return seams_monotonic(shop->seams) + settings_duration(shop->settings, SETTING_ORDERS_DEADLINE);
+    return seams_monotonic(shop->seams) +
+           settings_duration(shop->settings, SETTING_ORDERS_DEADLINE);
 }
 
 void import_call_begin(struct shop *shop, struct call *call, struct doc_builder *out)

@@ -110,9 +110,20 @@ static void note_unchanged(struct call *call)
 /* ---- products ---- */
 
 enum {
-    PRODUCT_ID, PRODUCT_NAME, PRODUCT_PRICE, PRODUCT_DESCRIPTION, PRODUCT_CATEGORIES,
-    PRODUCT_IMAGES, PRODUCT_SKU, PRODUCT_TRACKED, PRODUCT_RETIRED, PRODUCT_THRESHOLD,
-    VARIANT_ID, VARIANT_SKU, VARIANT_NAME, VARIANT_PRICE,
+    PRODUCT_ID,
+    PRODUCT_NAME,
+    PRODUCT_PRICE,
+    PRODUCT_DESCRIPTION,
+    PRODUCT_CATEGORIES,
+    PRODUCT_IMAGES,
+    PRODUCT_SKU,
+    PRODUCT_TRACKED,
+    PRODUCT_RETIRED,
+    PRODUCT_THRESHOLD,
+    VARIANT_ID,
+    VARIANT_SKU,
+    VARIANT_NAME,
+    VARIANT_PRICE,
 };
 
 static const struct csv_columns product_columns = {
@@ -399,8 +410,9 @@ static bool stock_request(const struct csv_import *import, size_t row,
         return csv_cell_error(table, row, STOCK_QUANTITY, err, "it is zero");
     }
     if (request->movement_id.ptr == NULL && import->key.ptr == NULL) {
-        return csv_cell_error(table, row, STOCK_MOVEMENT, err,
-                              "it is empty; name the delivery with a key, so that it is taken once");
+        return csv_cell_error(
+            table, row, STOCK_MOVEMENT, err,
+            "it is empty; name the delivery with a key, so that it is taken once");
     }
     return true;
 }
@@ -443,8 +455,8 @@ bool import_stock(struct call *call, struct str path, struct str key, ecommerce_
     struct csv_import import;
     bool ok = csv_import_read(&import, call, path, &stock_columns, err);
     import.key = key;
-    ok = ok && take_movements(&import, err) &&
-         csv_import_run(&import, move_stock, "movements", err);
+    ok =
+        ok && take_movements(&import, err) && csv_import_run(&import, move_stock, "movements", err);
     csv_table_release(&import.table);
     return ok;
 }

@@ -9,8 +9,8 @@
 bool demo_key(const struct demo_import *import, struct arena *arena, char letter, size_t number,
               struct str *key, ecommerce_error *err)
 {
-    char *text = arena_printf(arena, "demo-%" PRIu64 "-%c%zu", import->plan->options.seed, letter,
-                              number);
+    char *text =
+        arena_printf(arena, "demo-%" PRIu64 "-%c%zu", import->plan->options.seed, letter, number);
     *key = str_of(text);
     return text != NULL || error_memory(err);
 }

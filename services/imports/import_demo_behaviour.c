@@ -38,9 +38,9 @@ static bool fill_cart(void *context, size_t index, struct call *call, ecommerce_
     const struct demo_plan *plan = import->plan;
     const struct demo_cart_item *item = &plan->cart_items[index];
     const struct demo_product *product = &plan->products[item->product];
-    struct str item_id = str_of(item->variant == DEMO_NONE
-                                    ? product->product_id
-                                    : product->variants[item->variant].variant_id);
+    struct str item_id =
+        str_of(item->variant == DEMO_NONE ? product->product_id
+                                          : product->variants[item->variant].variant_id);
     struct cart_ref ref = {
         .customer_id = customer_of(plan, item->customer),
         .trusted = true,
@@ -52,8 +52,7 @@ static bool fill_cart(void *context, size_t index, struct call *call, ecommerce_
 static bool fill_carts(struct demo_import *import, ecommerce_error *err)
 {
     const struct demo_plan *plan = import->plan;
-    size_t *starts =
-        arena_array(&import->call->arena, plan->cart_item_count + 1, sizeof(*starts));
+    size_t *starts = arena_array(&import->call->arena, plan->cart_item_count + 1, sizeof(*starts));
     size_t carts = 0;
     if (starts == NULL) {
         return error_memory(err);

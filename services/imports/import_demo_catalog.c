@@ -15,8 +15,8 @@ static bool put_category(void *context, size_t index, struct call *call, ecommer
     const struct demo_category *category = &import->plan->categories[index];
     struct stored_document before;
     struct doc_builder builder;
-    if (!call_get(call, COLLECTION_CATEGORIES, str_of(category->id), true, &before,
-                  &call->replayed, err)) {
+    if (!call_get(call, COLLECTION_CATEGORIES, str_of(category->id), true, &before, &call->replayed,
+                  err)) {
         return false;
     }
     if (call->replayed) {

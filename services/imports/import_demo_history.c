@@ -277,16 +277,15 @@ static bool finish_stretch(struct demo_stretch *stretch, ecommerce_error *err)
 {
     struct demo_import *import = stretch->import;
     struct call *outer = import->call;
-    bool ok = import_give_room(outer, err) &&
-              import_crew_run(outer, NULL, stretch->received_count, receive, stretch,
-                              &import->movements, err) &&
-              import_crew_run(outer, NULL, stretch->order_count, place, stretch, &import->orders,
-                              err) &&
-              import_give_room(outer, err) &&
-              import_crew_run(outer, stretch->starts, make_chains(stretch), follow, stretch,
-                              &import->changes, err) &&
-              import_crew_run(outer, NULL, stretch->lost_count, lose, stretch, &import->movements,
-                              err);
+    bool ok =
+        import_give_room(outer, err) &&
+        import_crew_run(outer, NULL, stretch->received_count, receive, stretch, &import->movements,
+                        err) &&
+        import_crew_run(outer, NULL, stretch->order_count, place, stretch, &import->orders, err) &&
+        import_give_room(outer, err) &&
+        import_crew_run(outer, stretch->starts, make_chains(stretch), follow, stretch,
+                        &import->changes, err) &&
+        import_crew_run(outer, NULL, stretch->lost_count, lose, stretch, &import->movements, err);
     count_turnover(stretch);
     stretch->received_count = 0;
     stretch->lost_count = 0;

@@ -37,8 +37,8 @@ static bool put_customer(void *context, size_t index, struct call *call, ecommer
     doc_builder_init(&builder);
     doc_add_text(&builder, "country", customer->country);
     struct doc doc = doc_finish(&builder);
-    bool ok = doc_builder_check(&builder, err) &&
-              customers_put(call, customer->id, doc, &options, err);
+    bool ok =
+        doc_builder_check(&builder, err) && customers_put(call, customer->id, doc, &options, err);
     doc_builder_release(&builder);
     return import_new_or_there(call, ok, err);
 }

@@ -261,8 +261,7 @@ static bool send_change(const struct comebacks *all, const struct comeback_group
     const struct retail_import *import = all->import;
     const struct comeback *first = &all->parts[group->first];
     const struct retail_invoice *invoice = &import->plan->invoices[first->invoice];
-    struct order_line_quantity *lines =
-        arena_array(&call->arena, group->count, sizeof(*lines));
+    struct order_line_quantity *lines = arena_array(&call->arena, group->count, sizeof(*lines));
     if (lines == NULL) {
         return error_memory(err);
     }

@@ -105,8 +105,8 @@ bool retail_import_report(struct retail_import *import, int64_t started, ecommer
     count_lines(import, &counts);
     int64_t gross = summary->sold.amount - import->refused_sales;
     int64_t returned = summary->returned.amount - import->refused_returns;
-    bool lines_add_up = summary->rows == counts.sold + counts.returned + counts.refused +
-                                             summary->rejected_lines;
+    bool lines_add_up =
+        summary->rows == counts.sold + counts.returned + counts.refused + summary->rejected_lines;
     int64_t spent = seams_monotonic(import->call->shop->seams) - started;
     double seconds = (double)(spent > 0 ? spent : 1) / MICROSECONDS;
     add_lines(import, &counts);

@@ -123,8 +123,7 @@ static void test_columns_and_cells_that_are_refused(void **state)
                    "line 2, column 'low_stock_threshold': it is no whole number");
     assert_refused(shop, "import_products", "product_id,name\nmug,a\ncup,b\nmug,c\n",
                    "line 4, column 'product_id': another line of the file has the same id");
-    assert_refused(shop, "import_products",
-                   "product_id,name,variant_id\nmug,a,mug-1\nmug,b,\n",
+    assert_refused(shop, "import_products", "product_id,name,variant_id\nmug,a,mug-1\nmug,b,\n",
                    "line 3, column 'variant_id': it is empty, and the product has variants");
 }
 

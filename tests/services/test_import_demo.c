@@ -83,7 +83,8 @@ static void test_the_same_seed_again_changes_nothing(void **state)
 /* Without an end the first run's is remembered, though time goes on. */
 static void test_the_end_is_remembered(void **state)
 {
-    static const char *const options = "{'products': 30, 'customers': 10, 'orders': 20, 'days': 20}";
+    static const char *const options =
+        "{'products': 30, 'customers': 10, 'orders': 20, 'days': 20}";
     struct import_system shop;
     char now[64];
     (void)state;

@@ -37,7 +37,10 @@ static const char *const FEW =
            "C1005,D,Discount,-1,2010-12-04 10:00:00,5.00,17850,United Kingdom\n"
            "1006,71053,LANTERN,10,2011-01-10 11:00:00,3.39,12346,France\n";
 
-enum { GROSS = 6 * 255 + 4 * 339 + 1800 + 2 * 275 + 10 * 339, RETURNED = 2 * 255 + 300 + 339 + 500 };
+enum {
+    GROSS = 6 * 255 + 4 * 339 + 1800 + 2 * 275 + 10 * 339,
+    RETURNED = 2 * 255 + 300 + 339 + 500
+};
 
 static void assert_reconciled(const struct import_system *shop, long long gross, long long returned)
 {

@@ -24,7 +24,8 @@ static bool add_contact(struct call *call, struct str order_id, ecommerce_error 
     struct doc_iter iter;
     doc_open(call->out, "contact");
     for (doc_iter_init(&iter, contact.doc); doc_iter_next(&iter);) {
-        if (!str_is(iter.value.key, "order_id") && !str_is(iter.value.key, "customer_id")) {
+        if (!str_is(iter.value.key, "order_id") && !str_is(iter.value.key, "customer_id") &&
+            !str_is(iter.value.key, "fingerprint")) {
             doc_add_value(call->out, NULL, &iter.value);
         }
     }

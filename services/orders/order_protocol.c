@@ -79,6 +79,7 @@ static void next_attempt(struct call *call, struct attempt *attempt)
     attempt->held = false;
     attempt->insert_unanswered = false;
     attempt->inserted = false;
+    attempt->contact_inserted = false;
     attempt->documents_request = (struct documents_request){0};
     attempt_name(call, attempt);
     attempt->step = STEP_RESERVE;
@@ -241,6 +242,49 @@ static bool build_document(struct call *call, struct attempt *attempt, ecommerce
     return true;
 }
 
+static bool same_fingerprint(const struct attempt *attempt, const struct stored_document *stored)
+{
+    struct doc_value value;
+    return doc_get(stored->doc, "fingerprint", &value) && value.type == DOC_BINARY &&
+           str_equal(value.text, str_make(attempt->fingerprint.bytes, SHA256_BYTES));
+}
+
+static bool is_ours_to_set(struct str name)
+{
+    return str_is(name, "order_id") || str_is(name, "customer_id") || str_is(name, "fingerprint");
+}
+
+static void build_contact(struct doc_builder *out, const struct attempt *attempt)
+{
+    struct doc_iter iter;
+    doc_add_text(out, "order_id", attempt->order.order_id);
+    if (attempt->request->customer_id.ptr != NULL) {
+        doc_add_text(out, "customer_id", attempt->request->customer_id);
+    }
+    doc_add_binary(out, "fingerprint", attempt->fingerprint.bytes, SHA256_BYTES);
+    for (doc_iter_init(&iter, attempt->request->contact); doc_iter_next(&iter);) {
+        if (!is_ours_to_set(iter.value.key)) {
+            doc_add_value(out, NULL, &iter.value);
+        }
+    }
+}
+
+/* An address that another request under the key left there is not this order's: perhaps that one is
+ * in flight. It goes when the id is aborted. */
+static bool compare_contact(struct call *call, struct attempt *attempt, ecommerce_error *err)
+{
+    struct stored_document contact;
+    bool found;
+    if (!call_get(call, COLLECTION_ORDER_CONTACTS, attempt->order.order_id, true, &contact, &found,
+                  err)) {
+        return false;
+    }
+    if (!found || !same_fingerprint(attempt, &contact)) {
+        attempt->step = STEP_READ_BACK;
+    }
+    return true;
+}
+
 /* Names and addresses live in a document of their own, so that they can be erased. It is written
  * first: an order without its address would be worse than an address without its order (the checker
  * finds those). */
@@ -251,18 +295,14 @@ static bool insert_contact(struct call *call, struct attempt *attempt, ecommerce
     }
     struct doc_builder builder;
     doc_builder_init(&builder);
-    doc_add_text(&builder, "order_id", attempt->order.order_id);
-    if (attempt->request->customer_id.ptr != NULL) {
-        doc_add_text(&builder, "customer_id", attempt->request->customer_id);
-    }
-    doc_add_all(&builder, attempt->request->contact);
+    build_contact(&builder, attempt);
     struct doc doc = doc_finish(&builder);
-    bool inserted,
-        ok = doc_builder_check(&builder, err) &&
-             documents_insert(call->shop->documents, COLLECTION_ORDER_CONTACTS,
-                              attempt->order.order_id, doc, 0, call->deadline, &inserted, err);
+    bool ok =
+        doc_builder_check(&builder, err) &&
+        documents_insert(call->shop->documents, COLLECTION_ORDER_CONTACTS, attempt->order.order_id,
+                         doc, 0, call->deadline, &attempt->contact_inserted, err);
     doc_builder_release(&builder);
-    return ok;
+    return ok && (attempt->contact_inserted || compare_contact(call, attempt, err));
 }
 
 /* Of an id that is aborted or void for good. What is left behind is named by the checker. */
@@ -363,11 +403,16 @@ static bool is_aborted(const struct stored_document *stored)
     return str_is(doc_text(stored->doc, "status"), "aborted");
 }
 
-static bool same_fingerprint(const struct attempt *attempt, const struct stored_document *stored)
+/* The order was there and has an address of its own, none, or had one that was erased: what we just
+ * wrote is not wanted. Only a twin in flight may rely on it, and that one's deadline comes. */
+static void take_back_contact(struct call *call, struct attempt *attempt)
 {
-    struct doc_value value;
-    return doc_get(stored->doc, "fingerprint", &value) && value.type == DOC_BINARY &&
-           str_equal(value.text, str_make(attempt->fingerprint.bytes, SHA256_BYTES));
+    int64_t grace = settings_duration(call->shop->settings, SETTING_ORDERS_GRACE);
+    int64_t deadline = doc_int(attempt->stored.doc, "hold_deadline", INT64_MAX - grace);
+    bool twin = same_fingerprint(attempt, &attempt->stored) && call_wall(call) < deadline + grace;
+    if (attempt->contact_inserted && !twin) {
+        erase_contact(call, attempt->order.order_id);
+    }
 }
 
 static void read_back(struct call *call, struct attempt *attempt)
@@ -391,10 +436,13 @@ static void read_back(struct call *call, struct attempt *attempt)
         release(call, attempt);
         erase_contact(call, attempt->order.order_id);
         next_attempt(call, attempt);
-    } else if (!same_fingerprint(attempt, &attempt->stored)) {
-        key_reused(attempt);
     } else {
-        attempt->step = STEP_JUDGE;
+        take_back_contact(call, attempt);
+        if (same_fingerprint(attempt, &attempt->stored)) {
+            attempt->step = STEP_JUDGE;
+        } else {
+            key_reused(attempt);
+        }
     }
 }
 

@@ -47,6 +47,7 @@ struct attempt {
     struct live_status live;       /* as the reserve answered: the witness of the insert */
     bool insert_unanswered;        /* an insert of ours is out and may have happened */
     bool inserted;                 /* by us, acknowledged */
+    bool contact_inserted;         /* by us */
     bool again;                    /* a store did not answer: the same request after a pause */
     struct stored_document stored; /* what is to be judged */
 

@@ -298,6 +298,99 @@ static void a_return_names_no_more_lines_than_an_order_has(void **state)
     free(lines);
 }
 
+static enum ecommerce_error_code place_to(struct shop_fixture *f, const char *key,
+                                          const char *contact)
+{
+    struct call call;
+    ecommerce_error err;
+    struct order_item_request item = {.item_id = STR("mug"), .quantity = 1};
+    fixture_call_begin(&f->shop, &call);
+    struct order_request request = {.customer_id = STR("ann"),
+                                    .items = &item,
+                                    .item_count = 1,
+                                    .key = str_of(key),
+                                    .contact = fixture_doc(&call, contact)};
+    bool ok = orders_process(&call, &request, &err);
+    fixture_call_end(&call);
+    return ok ? ECOMMERCE_OK : err.code;
+}
+
+static struct id id_of_key(struct shop_fixture *f, const char *key, const char *attempt)
+{
+    struct id id;
+    struct str parts[] = {str_of(f->shop.shop_id.text), STR("customer:ann"), str_of(key),
+                          str_of(attempt)};
+    id_derive(&id, parts, ARRAY_LENGTH(parts));
+    return id;
+}
+
+/* The city that is kept for the order; empty: no contact. */
+static void read_city(struct shop_fixture *f, struct id id, char *city, size_t size)
+{
+    struct call call;
+    ecommerce_error err;
+    struct stored_document contact;
+    bool found;
+    fixture_call_begin(&f->shop, &call);
+    assert_true(
+        call_get(&call, COLLECTION_ORDER_CONTACTS, str_of(id.text), true, &contact, &found, &err));
+    snprintf(city, size, "%.*s", STR_ARG(found ? doc_text(contact.doc, "city") : STR("")));
+    fixture_call_end(&call);
+}
+
+static const char *const leeds = "{'email': 'a@b.c', 'city': 'Leeds'}";
+static const char *const york = "{'email': 'a@b.c', 'city': 'York'}";
+
+/* The first request wrote its address and no order; the second corrects the address. */
+static void an_order_goes_to_its_own_address(void **state)
+{
+    struct shop_fixture *f = *state;
+    struct id id = id_of_key(f, "k", "1");
+    struct call call;
+    ecommerce_error err;
+    bool inserted;
+    char city[32];
+    fixture_call_begin(&f->shop, &call);
+    assert_true(documents_insert(f->shop.documents, COLLECTION_ORDER_CONTACTS, str_of(id.text),
+                                 fixture_doc(&call, leeds), 0, call.deadline, &inserted, &err));
+    fixture_call_end(&call);
+    assert_int_equal(place_to(f, "k", york), ECOMMERCE_IN_PROGRESS);
+    shop_fixture_advance(f, 120 * second);
+    sweep(f);
+    read_city(f, id, city, sizeof(city));
+    assert_string_equal(city, "");
+    assert_int_equal(place_to(f, "k", york), ECOMMERCE_OK);
+    read_city(f, id_of_key(f, "k", "2"), city, sizeof(city));
+    assert_string_equal(city, "York");
+    order_fixture_check(f);
+}
+
+static void a_repeat_does_not_bring_an_erased_address_back(void **state)
+{
+    struct shop_fixture *f = *state;
+    struct id id = id_of_key(f, "k", "1");
+    struct call call;
+    ecommerce_error err;
+    char city[32];
+    assert_int_equal(place_to(f, "k", york), ECOMMERCE_OK);
+    order_fixture_drain(f);
+    assert_int_equal(place_to(f, "k", york), ECOMMERCE_OK);
+    read_city(f, id, city, sizeof(city));
+    assert_string_equal(city, "York");
+    fixture_call_begin(&f->shop, &call);
+    struct documents_request erase =
+        call_documents(&call, DOCUMENTS_ERASE, COLLECTION_ORDER_CONTACTS, str_of(id.text));
+    assert_true(documents_run(f->shop.documents, &erase, &err));
+    fixture_call_end(&call);
+    shop_fixture_advance(f, 120 * second);
+    assert_int_equal(place_to(f, "k", york), ECOMMERCE_OK);
+    read_city(f, id, city, sizeof(city));
+    assert_string_equal(city, "");
+    assert_int_equal(place_to(f, "k", leeds), ECOMMERCE_IDEMPOTENCY_KEY_REUSED);
+    read_city(f, id, city, sizeof(city));
+    assert_string_equal(city, "");
+}
+
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
@@ -310,6 +403,8 @@ int main(void)
         FRESH(an_id_is_not_forgotten_before_its_mark_is_off),
         FRESH(damaged_facts_do_not_keep_others_waiting),
         FRESH(a_return_names_no_more_lines_than_an_order_has),
+        FRESH(an_order_goes_to_its_own_address),
+        FRESH(a_repeat_does_not_bring_an_erased_address_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,6 +137,26 @@ static bool write_parts(struct call *call, int64_t epoch, const struct str *coun
     return true;
 }
 
+/* With the witness of the live store it is for: one that was exchanged or restored is then not
+ * counted again at each opening until an order comes. */
+static bool insert_base(struct call *call, const struct epoch_base *base,
+                        struct doc_builder *builder, bool *won, ecommerce_error *err)
+{
+    struct id id = base_id(base->epoch);
+    struct documents_request request =
+        call_documents(call, DOCUMENTS_INSERT, COLLECTION_EPOCHS, str_of(id.text));
+    request.doc = doc_finish(builder);
+    if (base->sequence > 0) {
+        request.witness_identity = base->identity;
+        request.witness_sequence = base->sequence;
+    }
+    if (!doc_builder_check(builder, err) || !documents_run(call->shop->documents, &request, err)) {
+        return false;
+    }
+    *won = request.inserted;
+    return true;
+}
+
 bool epochs_open(struct call *call, const struct epoch_base *base, const struct str *counted,
                  size_t counted_count, bool *won, ecommerce_error *err)
 {
@@ -153,7 +173,7 @@ bool epochs_open(struct call *call, const struct epoch_base *base, const struct 
     doc_adds(&builder, "opened_by", call->shop->orders->node.text);
     doc_add_int(&builder, "parts", parts);
     add_ids(&builder, counted, parts == 0 ? counted_count : 0);
-    bool ok = insert_document(call, base_id(base->epoch), &builder, won, err);
+    bool ok = insert_base(call, base, &builder, won, err);
     doc_builder_release(&builder);
     return ok;
 }

@@ -18,6 +18,7 @@ struct epoch_base {
     int64_t epoch;
     int64_t parent; /* 0: none */
     struct str identity;
+    int64_t sequence;   /* of the live store, remembered when the base is written; 0: it has none */
     struct doc counted; /* array of order ids; a long list is in `parts` documents of their own */
     int64_t parts;
 };

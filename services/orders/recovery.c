@@ -77,8 +77,14 @@ static bool rebuild_sealed(struct call *call, int64_t epoch, struct rebuild_resu
         !recovery_recount(call, &parent, &result->recount, err)) {
         return false;
     }
+    bool counts_writes = manager_can(&call->shop->live->base, CAPABILITY_SEQUENCE);
     struct epoch_base base = {
-        .epoch = epoch, .parent = parent.epoch, .identity = str_of(before.identity)};
+        .epoch = epoch,
+        .parent = parent.epoch,
+        .identity = str_of(before.identity),
+        /* a new file has none yet; the flip will be its first write */
+        .sequence = counts_writes && before.sequence == 0 ? 1 : before.sequence,
+    };
     struct live_status after;
     bool won;
     if (!epochs_open(call, &base, result->recount.counted_orders, result->recount.counted_count,

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -224,6 +225,20 @@ static void settle(struct shop_fixture *f, const char *id)
     fixture_call_end(&call);
 }
 
+/* A new live file is counted once, not at each opening until an order comes. */
+static void a_new_live_store_is_counted_once(void **state)
+{
+    struct shop_fixture *f = *state;
+    assert_int_equal(order_fixture_place(f, "ann", "mug:1", NULL, NULL, NULL), ECOMMERCE_OK);
+    shop_fixture_stop(f, false);
+    assert_int_equal(unlink(temp_folder_file(&f->folder, "live.db")), 0);
+    shop_fixture_start(f);
+    assert_int_equal(order_runtime_epoch(f->shop.orders), 2);
+    shop_fixture_restart(f);
+    assert_int_equal(order_runtime_epoch(f->shop.orders), 2);
+    assert_int_equal(order_fixture_available(f, "mug"), 9);
+}
+
 /* A settled id is remembered while its order bears the mark, whatever older orders say. */
 static void an_id_is_not_forgotten_before_its_mark_is_off(void **state)
 {
@@ -400,6 +415,7 @@ int main(void)
         FRESH(a_stale_movement_reaches_the_new_counters),
         FRESH(a_refused_request_stays_refused_after_a_void_attempt),
         FRESH(a_dead_rebuild_is_overtaken_by_those_who_sell),
+        FRESH(a_new_live_store_is_counted_once),
         FRESH(an_id_is_not_forgotten_before_its_mark_is_off),
         FRESH(damaged_facts_do_not_keep_others_waiting),
         FRESH(a_return_names_no_more_lines_than_an_order_has),

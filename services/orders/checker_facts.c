@@ -66,6 +66,24 @@ static bool report_damage(struct check *check, struct str id, const ecommerce_er
     return check_add(check, FINDING_ORDER_DAMAGED, id, "a readable document", why, err);
 }
 
+/* Delivered, a valid order has its derived state: lists by status go by it. */
+static bool check_has_state(struct check *check, const struct stored_document *stored,
+                            ecommerce_error *err)
+{
+    struct call *call = check->call;
+    struct stored_document state;
+    bool found, is_void = false;
+    struct arena_mark mark = arena_save(&call->arena);
+    bool ok = stored->marks != 0 ||
+              (call_get(call, COLLECTION_ORDER_STATES, stored->id, true, &state, &found, err) &&
+               (found || changes_find_void(call, stored->id, &is_void, err)));
+    arena_restore(&call->arena, mark);
+    if (!ok || stored->marks != 0 || found || is_void) {
+        return ok;
+    }
+    return check_add(check, FINDING_STATE_DIFFERS, stored->id, "a state", "none", err);
+}
+
 static bool see_order(void *context, struct arena *page, const struct stored_document *stored,
                       ecommerce_error *err)
 {
@@ -84,7 +102,7 @@ static bool see_order(void *context, struct arena *page, const struct stored_doc
         return check_add(check, FINDING_ORDER_UNJUDGED, stored->id, "judged",
                          "nobody has judged it", err);
     }
-    return check_amounts(check, &order, err) &&
+    return check_amounts(check, &order, err) && check_has_state(check, stored, err) &&
            check_delivery(check, stored, order.hold_deadline, err);
 }
 

@@ -320,18 +320,39 @@ static bool deliver_targets(struct call *call, struct delivery *deliveries, size
 
 /* The first state of an order, for lists by status; a change that came first has written a later
  * one. */
-static void submit_state(struct call *call, struct delivery *delivery, struct doc_builder *builder)
+static bool submit_state(struct call *call, struct delivery *delivery, struct doc_builder *builder,
+                         ecommerce_error *err)
 {
     doc_builder_clear(builder);
     order_state_build(builder, &delivery->order, STATUS_PLACED, 0);
     struct doc doc = doc_finish(builder), copy;
     delivery->state_request =
         call_documents(call, DOCUMENTS_INSERT, COLLECTION_ORDER_STATES, delivery->id);
-    if (doc_builder_ok(builder) && doc_copy(&call->arena, doc, &copy)) {
-        delivery->state_request.doc = copy;
-        documents_submit(call->shop->documents, &delivery->state_request);
-    } else {
+    if (!doc_builder_check(builder, err) ||
+        !(doc_copy(&call->arena, doc, &copy) || error_memory(err))) {
         delivery->state_request.base.arena = NULL;
+        return false;
+    }
+    delivery->state_request.doc = copy;
+    documents_submit(call->shop->documents, &delivery->state_request);
+    return true;
+}
+
+/* The marks went out beside the state, in one batch. When only they arrived, the delivery is
+ * repeated for the sake of the state; it changes nothing else. */
+static void wait_state(struct call *call, struct delivery *delivery)
+{
+    if (delivery->state_request.base.arena == NULL ||
+        documents_wait(call->shop->documents, &delivery->state_request)) {
+        return;
+    }
+    note_failure(delivery, &delivery->state_request.base.error);
+    struct documents_request again =
+        call_documents(call, DOCUMENTS_SET_MARKS, delivery->collection, delivery->id);
+    again.marks = MARK_TIMESERIES;
+    ecommerce_error err = {0};
+    if (!documents_run(call->shop->documents, &again, &err)) {
+        shop_record_error(call->shop, "relay", delivery->id, &err);
     }
 }
 
@@ -371,17 +392,18 @@ static void finish_deliveries(struct call *call, struct delivery *deliveries, si
     doc_builder_init(&builder);
     for (size_t i = 0; i < count; i++) {
         struct delivery *delivery = &deliveries[i];
-        if (delivery->kind == FACT_ORDER && (delivery->done & MARK_TIMESERIES)) {
-            submit_state(call, delivery, &builder);
+        ecommerce_error err = {0};
+        if (delivery->kind == FACT_ORDER && (delivery->done & MARK_TIMESERIES) &&
+            !submit_state(call, delivery, &builder, &err)) {
+            note_failure(delivery, &err);
+            delivery->done &= ~(unsigned)MARK_TIMESERIES;
         }
         submit_clear(call, delivery);
     }
     for (size_t i = 0; i < count; i++) {
         struct delivery *delivery = &deliveries[i];
-        if (delivery->state_request.base.arena != NULL) {
-            (void)documents_wait(call->shop->documents, &delivery->state_request);
-        }
         (void)documents_wait(call->shop->documents, &delivery->documents_request);
+        wait_state(call, delivery);
     }
     for (size_t i = 0; i < count; i++) {
         if (deliveries[i].failure != DELIVERED) {

@@ -406,6 +406,23 @@ static void a_repeat_does_not_bring_an_erased_address_back(void **state)
     assert_string_equal(city, "");
 }
 
+static void a_missing_state_is_found_and_mended(void **state)
+{
+    struct shop_fixture *f = *state;
+    struct id id;
+    struct call call;
+    ecommerce_error err;
+    assert_int_equal(order_fixture_place(f, "ann", "mug:1", NULL, &id, NULL), ECOMMERCE_OK);
+    order_fixture_drain(f);
+    fixture_call_begin(&f->shop, &call);
+    struct documents_request erase =
+        call_documents(&call, DOCUMENTS_ERASE, COLLECTION_ORDER_STATES, str_of(id.text));
+    assert_true(documents_run(f->shop.documents, &erase, &err));
+    fixture_call_end(&call);
+    assert_int_equal(order_fixture_findings(f, "state_differs", true), 1);
+    order_fixture_check(f);
+}
+
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
@@ -419,6 +436,7 @@ int main(void)
         FRESH(an_id_is_not_forgotten_before_its_mark_is_off),
         FRESH(damaged_facts_do_not_keep_others_waiting),
         FRESH(a_return_names_no_more_lines_than_an_order_has),
+        FRESH(a_missing_state_is_found_and_mended),
         FRESH(an_order_goes_to_its_own_address),
         FRESH(a_repeat_does_not_bring_an_erased_address_back),
     };

@@ -59,11 +59,24 @@ static size_t fitting(const char *text, size_t size)
     return length;
 }
 
+/* Messages quote what callers sent. Control characters, those of U+0080 to U+009F too, could make a
+ * terminal act or a log have lines that nobody wrote. */
+static bool is_control(const char *at)
+{
+    const unsigned char *byte = (const unsigned char *)at;
+    return byte[0] < 0x20 || byte[0] == 0x7f ||
+           (byte[0] == 0xc2 && byte[1] >= 0x80 && byte[1] <= 0x9f);
+}
+
 static void copy_cut(char *to, size_t size, const char *from)
 {
-    size_t length = fitting(from, size);
-    memcpy(to, from, length);
-    to[length] = '\0';
+    size_t length = fitting(from, size), used = 0;
+    for (size_t i = 0; i < length; i++) {
+        bool control = is_control(from + i);
+        to[used++] = control ? '?' : from[i];
+        i += control && (unsigned char)from[i] == 0xc2 ? 1 : 0;
+    }
+    to[used] = '\0';
 }
 
 /* Through buffers of its own, so that the arguments may point into err itself: the sentence for a

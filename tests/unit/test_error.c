@@ -162,6 +162,16 @@ static void memory_has_a_sentence_and_clear_forgets(void **state)
     assert_true(err.retry_after == 0);
 }
 
+static void control_characters_are_shown_as_questions(void **state)
+{
+    ecommerce_error err;
+    (void)state;
+    error_field(&err, ECOMMERCE_INVALID_ARGUMENT, "a\nb", "'%s' is wrong",
+                "\x1b[31m\xc2\x9b\x7f\t\xc3\xa9");
+    assert_string_equal(err.field, "a?b");
+    assert_string_equal(err.message, "'?[31m???\xc3\xa9' is wrong");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +182,7 @@ int main(void)
         cmocka_unit_test(setting_fills_everything),
         cmocka_unit_test(fields_get_their_path),
         cmocka_unit_test(long_texts_are_cut_between_characters),
+        cmocka_unit_test(control_characters_are_shown_as_questions),
         cmocka_unit_test(an_error_may_quote_itself),
         cmocka_unit_test(nobody_has_to_listen),
         cmocka_unit_test(memory_has_a_sentence_and_clear_forgets),

@@ -30,6 +30,9 @@ static bool failed(int number, ecommerce_error *err)
         return error_memory(err);
     if (number == EMFILE || number == ENFILE)
         return error_set(err, ECOMMERCE_UNAVAILABLE, "the process has no file handle left");
+    if (number == EACCES || number == EPERM || number == EROFS)
+        return error_set(err, ECOMMERCE_STORAGE_FAILED,
+                         "generations: this user may not read and write the file and its folder");
     return error_set(err, ECOMMERCE_STORAGE_FAILED,
                      "the file 'generations' in the data folder cannot be shared");
 }

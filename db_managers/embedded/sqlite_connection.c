@@ -20,7 +20,8 @@ static bool is_sync_failure(int code)
 static enum ecommerce_error_code device_error(const struct sqlite_connection *connection)
 {
     int number = sqlite3_system_errno(connection->db);
-    return number == ENOSPC || number == EDQUOT ? ECOMMERCE_STORAGE_FULL : ECOMMERCE_STORAGE_FAILED;
+    bool full = number == ENOSPC || number == EDQUOT || number == EFBIG;
+    return full ? ECOMMERCE_STORAGE_FULL : ECOMMERCE_STORAGE_FAILED;
 }
 
 static enum ecommerce_error_code open_error(const struct sqlite_connection *connection)
@@ -80,6 +81,15 @@ static const char *sentence_of(enum ecommerce_error_code code)
     }
 }
 
+/* A file that this user may not open or write is not damaged. */
+static bool is_forbidden(const struct sqlite_connection *connection, int code)
+{
+    int kind = code & 0xff;
+    int number = connection->db ? sqlite3_system_errno(connection->db) : 0;
+    return kind == SQLITE_PERM || kind == SQLITE_READONLY ||
+           (kind == SQLITE_CANTOPEN && (number == EACCES || number == EPERM || number == EROFS));
+}
+
 bool sqlite_failed(struct sqlite_connection *connection, int code, const char *what,
                    ecommerce_error *err)
 {
@@ -91,7 +101,10 @@ bool sqlite_failed(struct sqlite_connection *connection, int code, const char *w
         atomic_store(&connection->file->distrusted, true);
     if (mapped == ECOMMERCE_OUT_OF_MEMORY)
         return error_memory(err);
-    return error_set(err, mapped, "%s: %s", file->options.name, sentence_of(mapped));
+    const char *why = is_forbidden(connection, code)
+                          ? "this user may not read and write the file and its folder"
+                          : sentence_of(mapped);
+    return error_set(err, mapped, "%s: %s", file->options.name, why);
 }
 
 /* ---- transactions ---- */

@@ -67,8 +67,11 @@ static bool make_one_folder(char *path, ecommerce_error *err)
 static bool make_folder(const char *folder, ecommerce_error *err)
 {
     struct stat status;
-    if (stat(folder, &status) == 0 && S_ISDIR(status.st_mode))
+    bool exists = stat(folder, &status) == 0;
+    if (exists && S_ISDIR(status.st_mode))
         return true;
+    if (exists)
+        return error_set(err, ECOMMERCE_STORAGE_FAILED, "the data folder is a file, not a folder");
     char *path = mem_strdup(folder);
     if (!path)
         return error_memory(err);

@@ -101,8 +101,8 @@ static bool try_change(struct call *call, const struct list *list,
     }
     bool found = find_entry(list, &stored, change->id, old);
     if (!found && change->must_exist) {
-        return error_field(err, ECOMMERCE_NOT_FOUND, list->key, "there is no '%.*s'",
-                           STR_ARG(change->id));
+        return error_field(err, ECOMMERCE_NOT_FOUND, list->key, "nothing has the %s '%.*s'",
+                           list->key, STR_ARG(change->id));
     }
     if (!found && doc_count(doc_child(stored.doc, list->id)) >= list->most) {
         return error_set(err, ECOMMERCE_LIMIT_EXCEEDED, "there are %zu already", list->most);
@@ -188,10 +188,13 @@ static bool check_name(struct str name, ecommerce_error *err)
     return true;
 }
 
-static bool bad_role(struct str role, ecommerce_error *err)
+static bool bad_role(struct str role, const char *roles, ecommerce_error *err)
 {
-    return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "role", "'%.*s' is no role here",
-                       STR_ARG(role));
+    if (role.ptr == NULL) {
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "role", "role is missing: %s", roles);
+    }
+    return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "role", "'%.*s' is no role here: %s",
+                       STR_ARG(role), roles);
 }
 
 /* ---- staff ---- */
@@ -235,7 +238,7 @@ bool staff_put(struct call *call, struct str staff_id, struct str name, struct s
         return false;
     }
     if (!str_is(role, "staff") && !str_is(role, "admin")) {
-        return bad_role(role, err);
+        return bad_role(role, "staff or admin", err);
     }
     if (password.ptr != NULL) {
         if (!password_check(password, err) || !password_hash(password, hash, err)) {
@@ -313,7 +316,7 @@ static bool check_key_request(struct str name, struct str role, const struct str
                               size_t scope_count, ecommerce_error *err)
 {
     if (!str_is(role, "customer") && !str_is(role, "staff") && !str_is(role, "admin")) {
-        return bad_role(role, err);
+        return bad_role(role, "customer, staff or admin", err);
     }
     if (scope_count > SCOPES_MAX) {
         return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "scopes", "a key has at most %d scopes",

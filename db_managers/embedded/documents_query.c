@@ -47,7 +47,8 @@ struct composition {
 
 static bool bad_cursor(ecommerce_error *err)
 {
-    return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "after", "this is no cursor of this query");
+    return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "cursor",
+                       "this is no cursor of this query");
 }
 
 static char cursor_letter(enum documents_order order)

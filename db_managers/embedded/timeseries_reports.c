@@ -153,7 +153,7 @@ static bool parse_cursor(struct str cursor, int64_t *time, struct str *id, ecomm
     long long number = 0;
     size_t digits = colon ? (size_t)(colon - cursor.ptr) : 0;
     if (!colon || !str_to_int64(str_make(cursor.ptr, digits), &number))
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "after", "'%.*s' is no cursor",
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "cursor", "'%.*s' is no cursor",
                            STR_ARG(cursor));
     *time = number;
     *id = str_make(colon + 1, cursor.len - digits - 1);

@@ -286,7 +286,7 @@ static bool add_document(struct reader *reader, const struct given *given, ecomm
     if (given->by_file || given->value[0] == '@') {
         const char *path = given->by_file ? given->value : given->value + 1;
         if (!read_named(reader, path, &json, err)) {
-            return false;
+            return error_under(err, "%s", given->argument->name);
         }
     }
     return add_json(reader, given->argument, json, err);
@@ -356,7 +356,7 @@ static bool add_text(struct reader *reader, const struct given *given, ecommerce
     struct str text = str_of(given->value);
     if (given->argument->flags & ARGUMENT_SECRET) {
         if (!read_named(reader, given->value, &text, err)) {
-            return false;
+            return error_under(err, "%s", given->argument->name);
         }
         bool line_end = text.len > 0 && text.ptr[text.len - 1] == '\n';
         text.len -= line_end ? 1 : 0;
@@ -431,7 +431,7 @@ static bool add_input(struct reader *reader, const struct argument *argument, ec
         return true;
     }
     if (!read_stream(reader, stdin, "standard input", &json, err)) {
-        return false;
+        return error_under(err, "%s", argument->name);
     }
     return str_trim(json).len == 0 || add_json(reader, argument, json, err);
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -25,8 +26,8 @@ static bool open_failed(int error, ecommerce_error *err)
     case ENOMEM:
         return error_memory(err);
     default:
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "file",
-                           "the file cannot be opened (error %d)", error);
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "file", "the file cannot be opened: %s",
+                           strerror(error));
     }
 }
 

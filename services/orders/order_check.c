@@ -125,6 +125,29 @@ static bool check_items(struct call *call, const struct order_request *request,
     return true;
 }
 
+/* The parts of a contact that the shop itself reads. */
+static bool check_contact(struct doc contact, ecommerce_error *err)
+{
+    static const struct {
+        const char *name;
+        enum doc_type type;
+        const char *why;
+    } parts[] = {
+        {"email", DOC_TEXT, "an e-mail address is a text"},
+        {"shipping", DOC_DOCUMENT, "an address is a document"},
+        {"billing", DOC_DOCUMENT, "an address is a document"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        struct doc_value value;
+        bool given = doc_get(contact, parts[i].name, &value) && value.type != DOC_NULL;
+        if (given && value.type != parts[i].type) {
+            error_field(err, ECOMMERCE_INVALID_ARGUMENT, parts[i].name, "%s", parts[i].why);
+            return error_under(err, "contact");
+        }
+    }
+    return true;
+}
+
 static bool check_request(struct call *call, const struct order_request *request,
                           ecommerce_error *err)
 {
@@ -140,13 +163,14 @@ static bool check_request(struct call *call, const struct order_request *request
         return false;
     }
     if (request->delivery_cost < 0) {
-        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "delivery.cost",
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "delivery_cost",
                            "a cost is not negative");
     }
     return check_key(call, request, err) && check_items(call, request, err) &&
+           check_contact(request->contact, err) &&
            check_length(request->scope, SCOPE_MAX, "scope", err) &&
            check_length(request->country, COUNTRY_MAX, "country", err) &&
-           check_length(request->delivery_method, DELIVERY_METHOD_MAX, "delivery.method", err);
+           check_length(request->delivery_method, DELIVERY_METHOD_MAX, "delivery_method", err);
 }
 
 static void hash_str(struct text *text, struct str s)

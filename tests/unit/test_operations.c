@@ -513,7 +513,7 @@ static void test_wrong_words_are_refused(void **state)
     assert_words("process_order", "--item a:x", "!items");
     assert_words("process_order", "--item :1", "!items");
     assert_words("process_order", "--item a:1 --key k --key l", "!key");
-    assert_words("process_order", "--contact @/no/such/file", "!");
+    assert_words("process_order", "--contact @/no/such/file", "!contact");
     assert_words("return_order", "o1 --line a:1", "!items");
     assert_words("stock_adjust", "mug many", "!quantity");
     assert_words("search_products", "--in-stock=maybe", "!in_stock");

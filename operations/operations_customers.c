@@ -58,7 +58,7 @@ const struct operation customer_operations[] = {
      .flags = OPERATION_CHANGES,
      .run = put_customer,
      .arguments = {CUSTOMER_ID,
-                   {"customer", ARGUMENT_DOCUMENT, ARGUMENT_FILE,
+                   {"customer", ARGUMENT_DOCUMENT, ARGUMENT_REQUIRED | ARGUMENT_FILE,
                     "name, email, phone, country, addresses, and fields of the shop's own"},
                    EXPECTED_VERSION,
                    {"must_be_new", ARGUMENT_BOOL, 0, "Refuse when the customer exists"}}},

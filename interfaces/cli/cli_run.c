@@ -3,6 +3,7 @@
 
 #include "support/alloc.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -103,8 +104,18 @@ static int no_command(struct cli *cli)
         cli_help(cli->words, cli->word_count);
         return EXIT_WRONG_USE;
     }
-    error_set(&err, ECOMMERCE_INVALID_ARGUMENT, "there is no command '%.80s'; see: ecommerce help",
-              cli->words[0]);
+    const char *first = cli->words[0];
+    if (first[0] == '-') {
+        error_set(&err, ECOMMERCE_INVALID_ARGUMENT,
+                  "there is no option '%.80s' before a command; see: ecommerce help", first);
+    } else if (cli->word_count > 1 && cli_is_group(cli->words, 1)) {
+        error_set(&err, ECOMMERCE_INVALID_ARGUMENT,
+                  "there is no command '%.80s %.80s'; see: ecommerce %.80s --help", first,
+                  cli->words[1], first);
+    } else {
+        error_set(&err, ECOMMERCE_INVALID_ARGUMENT,
+                  "there is no command '%.80s'; see: ecommerce help", first);
+    }
     return cli_report(cli, &err);
 }
 
@@ -132,12 +143,29 @@ static int run(struct cli *cli)
     return no_command(cli);
 }
 
+/* A caller may have closed the standard streams. Their numbers must not become those of the shop's
+ * files, to which messages would then be written. Opened the wrong way round, so that using one is
+ * an error still. */
+static void hold_standard_streams(void)
+{
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+        if (fcntl(stream, F_GETFD) == -1) {
+            int taken = open("/dev/null", modes[stream]); /* the lowest that is free */
+            UNUSED(taken);
+        }
+    }
+}
+
 int cli_main(int argc, char **argv)
 {
     struct cli cli;
     ecommerce_error err = {0};
-    /* A reader that goes away is seen when the answer is written, after the shop's work is done. */
+    hold_standard_streams();
+    /* A reader that goes away is seen when the answer is written, after the shop's work is done;
+     * a limit on the size of files, as a full disk is. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     char **words = mem_zalloc((size_t)argc + 1, sizeof(*words));
     if (words == NULL) {
         fputs("ecommerce: not enough memory\n", stderr);

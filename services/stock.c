@@ -74,6 +74,9 @@ static bool check_movement(const struct stock_movement_request *request, bool re
     if (request->key.len > 255) {
         return error_field(err, ECOMMERCE_LIMIT_EXCEEDED, "key", "a key has at most 255 bytes");
     }
+    if (request->key.ptr != NULL && request->key.len == 0) {
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "key", "a key must not be empty");
+    }
     return request->movement_id.ptr == NULL || id_check(request->movement_id, "movement_id", err);
 }
 

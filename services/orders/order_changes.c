@@ -270,6 +270,9 @@ static bool check_request(struct call *call, const struct order_change_request *
     if (request->has_refund && request->refund < 0) {
         return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "refund", "a refund is not negative");
     }
+    if (request->key.ptr != NULL && request->key.len == 0) {
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "key", "a key must not be empty");
+    }
     return id_check(request->order_id, "order_id", err) &&
            check_text(request->key, KEY_MAX, "key", err) &&
            check_text(request->reference, REFERENCE_MAX, "reference", err) &&

@@ -147,6 +147,8 @@ WORDS = [
     (1, "quantity", "at most", ["stock", "receive", "mug", "9223372036854775807"]),
     (2, "quantity", "not an integer", ["stock", "receive", "mug", "9223372036854775808"]),
     (2, "quantity", "not zero", ["stock", "adjust", "mug", "0"]),
+    (2, "key", "empty", ["stock", "receive", "mug", "1", "--key", ""]),
+    (2, "key", "empty", ["order", "pay", "none", "--key", ""]),
     (2, "quantity", "at least 1", ["cart", "add", "c", "mug", "-3"]),
     (1, "item_id", "none", ["cart", "add", "c", "none"]),
     (2, "from", "empty", ["report", "sales", "--from", "2021-01-01", "--to", "2020-01-01"]),

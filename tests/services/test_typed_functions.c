@@ -74,7 +74,9 @@ static int open_shop(void **state)
     ecommerce_document_free(&category);
     put_product("mug", "{\"name\": \"Mug\", \"price\": 7.5, \"categories\": [\"kitchen\"]}", 10);
     put_product("plate", "{\"name\": \"Plate\", \"price\": \"12.00\"}", 3);
-    OK(ecommerce_put_customer(shop, "ann", NULL, NULL, &answer, &err));
+    ecommerce_document *customer = json("{\"name\": \"Ann\"}");
+    OK(ecommerce_put_customer(shop, "ann", customer, NULL, &answer, &err));
+    ecommerce_document_free(&customer);
     return 0;
 }
 

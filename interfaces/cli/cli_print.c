@@ -134,6 +134,9 @@ static void add_scalar(struct text *out, const struct doc_value *value, size_t w
     case DOC_NULL:
         text_adds(out, "-");
         break;
+    case DOC_DOUBLE: /* all its digits are for machines */
+        text_printf(out, "%.6g", value->number);
+        break;
     default:
         json_write_value(out, value, JSON_COMPACT, 0);
     }

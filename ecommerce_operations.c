@@ -586,6 +586,52 @@ bool ecommerce_import_retail(ecommerce_system *system, const char *path,
     return run_with(system, "import_retail", "path", path, answer, err);
 }
 
+bool ecommerce_import_products(ecommerce_system *system, const char *path,
+                               ecommerce_document **answer, ecommerce_error *err)
+{
+    return run_with(system, "import_products", "path", path, answer, err);
+}
+
+bool ecommerce_import_customers(ecommerce_system *system, const char *path,
+                                ecommerce_document **answer, ecommerce_error *err)
+{
+    return run_with(system, "import_customers", "path", path, answer, err);
+}
+
+bool ecommerce_export_products(ecommerce_system *system, const char *path,
+                               ecommerce_document **answer, ecommerce_error *err)
+{
+    return run_with(system, "export_products", "path", path, answer, err);
+}
+
+bool ecommerce_export_customers(ecommerce_system *system, const char *path,
+                                ecommerce_document **answer, ecommerce_error *err)
+{
+    return run_with(system, "export_customers", "path", path, answer, err);
+}
+
+bool ecommerce_export_orders(ecommerce_system *system, const char *path,
+                             ecommerce_document **answer, ecommerce_error *err)
+{
+    return run_with(system, "export_orders", "path", path, answer, err);
+}
+
+bool ecommerce_export_stock(ecommerce_system *system, const char *path, ecommerce_document **answer,
+                            ecommerce_error *err)
+{
+    return run_with(system, "export_stock", "path", path, answer, err);
+}
+
+bool ecommerce_import_stock(ecommerce_system *system, const char *path, const char *key,
+                            ecommerce_document **answer, ecommerce_error *err)
+{
+    struct argument_builder args;
+    arguments_begin(&args);
+    arguments_text(&args, "path", path);
+    arguments_text(&args, "key", key);
+    return arguments_run(&args, system, "import_stock", answer, err);
+}
+
 static void add_count(struct argument_builder *args, const char *name, int64_t count)
 {
     if (count != 0) {

@@ -464,6 +464,28 @@ bool ecommerce_record_event(ecommerce_system *system, const ecommerce_event *eve
 bool ecommerce_import_retail(ecommerce_system *system, const char *path,
                              ecommerce_document **answer, ecommerce_error *err);
 
+/* The products of a CSV file are put, one with its variants in lines of their own. Columns:
+ * docs/import.md. */
+bool ecommerce_import_products(ecommerce_system *system, const char *path,
+                               ecommerce_document **answer, ecommerce_error *err);
+/* The customers of a CSV file are put. */
+bool ecommerce_import_customers(ecommerce_system *system, const char *path,
+                                ecommerce_document **answer, ecommerce_error *err);
+/* The stock movements of a CSV file; lines without a movement_id are taken once under `key`. */
+bool ecommerce_import_stock(ecommerce_system *system, const char *path, const char *key,
+                            ecommerce_document **answer, ecommerce_error *err);
+
+/* Exports write CSV files that the imports take; a file that is there is replaced. Answer: how many
+ * lines. */
+bool ecommerce_export_products(ecommerce_system *system, const char *path,
+                               ecommerce_document **answer, ecommerce_error *err);
+bool ecommerce_export_customers(ecommerce_system *system, const char *path,
+                                ecommerce_document **answer, ecommerce_error *err);
+bool ecommerce_export_orders(ecommerce_system *system, const char *path,
+                             ecommerce_document **answer, ecommerce_error *err);
+bool ecommerce_export_stock(ecommerce_system *system, const char *path, ecommerce_document **answer,
+                            ecommerce_error *err);
+
 typedef struct ecommerce_demo_options {
     int64_t seed;                               /* 0: 1 */
     int64_t products, customers, orders, carts; /* how many of each */

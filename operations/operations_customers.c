@@ -2,12 +2,32 @@
 #include "operations/operation_values.h"
 #include "services/customers.h"
 
+/* Without a profile: makes an empty one where there is none, and leaves alone what is there. */
+static bool make_customer(struct call *call, struct str customer_id, struct write_options options,
+                          ecommerce_error *err)
+{
+    bool must_be_new = options.must_be_new;
+    options.must_be_new = true;
+    if (customers_put(call, customer_id, DOC_EMPTY, &options, err)) {
+        return true;
+    }
+    return !must_be_new && err->code == ECOMMERCE_ALREADY_EXISTS &&
+           customers_get(call, customer_id, err);
+}
+
 static bool put_customer(struct call *call, const struct arguments *arguments, ecommerce_error *err)
 {
     struct write_options options;
-    return argument_write_options(arguments, &options, err) &&
-           customers_put(call, argument_text(arguments, "customer_id"),
-                         argument_doc(arguments, "customer"), &options, err);
+    struct str customer_id = argument_text(arguments, "customer_id");
+    ecommerce_error own;
+    err = err != NULL ? err : &own;
+    if (!argument_write_options(arguments, &options, err)) {
+        return false;
+    }
+    return argument_given(arguments, "customer")
+               ? customers_put(call, customer_id, argument_doc(arguments, "customer"), &options,
+                               err)
+               : make_customer(call, customer_id, options, err);
 }
 
 static bool patch_customer(struct call *call, const struct arguments *arguments,
@@ -58,8 +78,9 @@ const struct operation customer_operations[] = {
      .flags = OPERATION_CHANGES,
      .run = put_customer,
      .arguments = {CUSTOMER_ID,
-                   {"customer", ARGUMENT_DOCUMENT, ARGUMENT_REQUIRED | ARGUMENT_FILE,
-                    "name, email, phone, country, addresses, and fields of the shop's own"},
+                   {"customer", ARGUMENT_DOCUMENT, ARGUMENT_FILE,
+                    "name, email, phone, country, addresses, and fields of the shop's own; "
+                    "none: an empty profile, unless there is one"},
                    EXPECTED_VERSION,
                    {"must_be_new", ARGUMENT_BOOL, 0, "Refuse when the customer exists"}}},
     {.name = "patch_customer",

@@ -350,8 +350,8 @@ class Operations(ABC):
     def put_product(
         self,
         product_id: str,
+        product: Mapping[str, Any],
         *,
-        product: Optional[Mapping[str, Any]] = None,
         expected_version: Optional[int] = None,
         must_be_new: Optional[bool] = None,
     ) -> Answer:
@@ -455,12 +455,7 @@ class Operations(ABC):
             },
         )
 
-    def put_category(
-        self,
-        category_id: str,
-        *,
-        category: Optional[Mapping[str, Any]] = None,
-    ) -> Answer:
+    def put_category(self, category_id: str, category: Mapping[str, Any]) -> Answer:
         """Create a category or replace it.
 
         category_id: Id of the category.
@@ -590,7 +585,8 @@ class Operations(ABC):
         """Create a customer or replace the profile as a whole.
 
         customer_id: Id of the customer.
-        customer: Name, email, phone, country, addresses, and fields of the shop's own.
+        customer: Name, email, phone, country, addresses, and fields of the shop's own; none: an
+            empty profile, unless there is one.
         expected_version: Only if it still has the version that was read.
         must_be_new: Refuse when the customer exists.
         """
@@ -1119,6 +1115,59 @@ class Operations(ABC):
         path: The file; its amounts are pounds, and so must the shop's be.
         """
         return self.call("import_retail", {"path": path})
+
+    def import_products(self, path: str) -> Answer:
+        """Put the products of a CSV file.
+
+        path: Columns: product_id, name, price, description, categories, images (a;b), sku, tracked,
+            retired, low_stock_threshold, attribute.NAME; of variants, a line each: variant_id,
+            variant_sku, variant_name, variant_price, variant.NAME. Empty: stays as it is.
+        """
+        return self.call("import_products", {"path": path})
+
+    def import_customers(self, path: str) -> Answer:
+        """Put the customers of a CSV file.
+
+        path: Columns: customer_id, name, email, phone, country. Empty: stays as it is.
+        """
+        return self.call("import_customers", {"path": path})
+
+    def import_stock(self, path: str, *, key: Optional[str] = None) -> Answer:
+        """Record the stock movements of a CSV file.
+
+        path: Columns: product_id (or variant or sku), quantity (negative: a loss), reason,
+            movement_id, at.
+        key: Names the delivery: lines without a movement_id are taken once under it.
+        """
+        return self.call("import_stock", {"path": path, "key": key})
+
+    def export_products(self, path: str) -> Answer:
+        """Write all products to a CSV file that import products takes.
+
+        path: The file to write; one that is there is replaced.
+        """
+        return self.call("export_products", {"path": path})
+
+    def export_customers(self, path: str) -> Answer:
+        """Write all customers to a CSV file that import customers takes.
+
+        path: The file to write; one that is there is replaced.
+        """
+        return self.call("export_customers", {"path": path})
+
+    def export_orders(self, path: str) -> Answer:
+        """Write the lines of all orders to a CSV file.
+
+        path: The file to write; one that is there is replaced.
+        """
+        return self.call("export_orders", {"path": path})
+
+    def export_stock(self, path: str) -> Answer:
+        """Write the stock levels to a CSV file.
+
+        path: The file to write; one that is there is replaced.
+        """
+        return self.call("export_stock", {"path": path})
 
     def demo(
         self,

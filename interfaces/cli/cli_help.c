@@ -214,7 +214,12 @@ int cli_help(char **words, size_t count)
 {
     struct text out = {0};
     if (!describe(words, count, &out)) {
-        fprintf(stderr, "ecommerce: there is no command '%.80s'; see: ecommerce help\n", words[0]);
+        ecommerce_error err;
+        bool below = count > 1 && cli_is_group(words, 1);
+        error_set(&err, ECOMMERCE_INVALID_ARGUMENT,
+                  "there is no command '%.80s%s%.80s'; see: ecommerce help", words[0],
+                  below ? " " : "", below ? words[1] : "");
+        fprintf(stderr, "ecommerce: %s\n", err.message);
         text_release(&out);
         return EXIT_WRONG_USE;
     }

@@ -96,7 +96,9 @@ DOCUMENTS = [
 for text, field, reason in DOCUMENTS:
     refused(["product", "put", "mug"], 2, reason, field, text)
 refused(["product", "put", "mug"], 2, "missing", "product")
-refused(["customer", "put", "ann"], 2, "missing", "customer")
+run(["customer", "put", "ann"])
+if must(["customer", "show", "ann"]).get("name") != "Ann":
+    fail("a put of nothing erased a profile")
 refused(["category", "put", "tea"], 2, "missing", "category")
 refused(["product", "put", "mug"], 1, "larger than", "product", b" " * (17 << 20))
 refused(["product", "put", "mug", "--file", WORK], 2, "cannot be read", "product")
@@ -162,6 +164,8 @@ WORDS = [
     (2, None, "name too long", ["import", "retail", "x" * 5000]),
     (2, None, "there is no command 'product serch'", ["product", "serch", "mug"]),
     (2, None, "there is no command 'prodct'", ["prodct", "show"]),
+    (2, None, "there is no command 'order shw'", ["help", "order", "shw"]),
+    (2, None, "there is no command 'a?b'", ["help", "a\nb"]),
     (2, None, "there is no option '--frobnicate'", ["--frobnicate"]),
     (2, None, "--frobnicate", ["order", "list", "--frobnicate"]),
     (2, "orders.deadlin", "no such setting", ["--set", "orders.deadlin=5 s", "health"]),

@@ -94,6 +94,11 @@ int cli_report(const struct cli *cli, const ecommerce_error *err);
 /* Standard output, flushed: false when it failed for another reason than a closed pipe. */
 bool cli_flush(void);
 
+/* ---- cli_bench.c ---- */
+
+int cli_bench(struct cli *cli, char **words, size_t count);
+int cli_bench_recommendations(struct cli *cli, char **words, size_t count);
+
 /* ---- cli_run.c ---- */
 
 int cli_main(int argc, char **argv);

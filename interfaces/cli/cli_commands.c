@@ -141,6 +141,12 @@ const struct cli_command cli_own_commands[] = {
     {"config show", "config show", "Show the settings that apply, secrets masked", config_show},
     {"config check", "config check [FILE]", "Tell everything that is wrong with a configuration",
      config_check},
+    {"bench",
+     "bench [disk] [orders] [batch] [reads] [carts] [--seconds N] [--rounds N] [--callers N,N] "
+     "[--folder PATH]",
+     "Measure this machine, beside loops without the engine", cli_bench},
+    {"bench recommendations", "bench recommendations FILE",
+     "Measure recommendations on the purchases of a retail file", cli_bench_recommendations},
     {"operations", "operations", "Print the table of operations as JSON", operations},
     {"version", "version", "Print the program's version", version},
     {"help", "help [COMMAND]", "Show help for a command, or list all of them", help},

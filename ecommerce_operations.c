@@ -1,7 +1,7 @@
 /* ecommerce_operations.c - the typed functions about everything but orders. */
 #include "ecommerce_arguments.h"
 
-#include "services/catalog.h"
+#include "services/catalog/catalog.h"
 
 /* What takes one text. */
 static bool run_with(ecommerce_system *system, const char *operation, const char *name,

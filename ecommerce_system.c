@@ -5,10 +5,10 @@
 #include "ecommerce_system_parts.h"
 
 #include "config/config_loader.h"
-#include "db_managers/embedded/basket_index.h"
 #include "db_managers/embedded/embedded_stores.h"
-#include "services/analytics.h"
-#include "services/catalog.h"
+#include "db_managers/embedded/graph/basket_index.h"
+#include "services/analytics/analytics.h"
+#include "services/catalog/catalog.h"
 #include "services/orders/order_runtime.h"
 #include "services/orders/relay.h"
 
@@ -282,8 +282,8 @@ bool system_run(ecommerce_system *system, const struct operation *operation, str
     answer = answer != NULL ? answer : &ignored;
     *answer = NULL;
     system_call_begin(system, &call, &out, (operation->flags & OPERATION_LONG) != 0);
-    bool ok = operation_run(operation, &call, arguments, err) &&
-              system_take_answer(&call, answer, err);
+    bool ok =
+        operation_run(operation, &call, arguments, err) && system_take_answer(&call, answer, err);
     system_call_end(&call);
     ecommerce_document_free(&ignored);
     return ok;

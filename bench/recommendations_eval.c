@@ -1,7 +1,7 @@
 /* recommendations_eval.c - learns the first baskets, asks about the others, compares. */
 #include "bench/recommendations_eval.h"
 
-#include "db_managers/embedded/basket_index.h"
+#include "db_managers/embedded/graph/basket_index.h"
 #include "support/alloc.h"
 #include "support/error.h"
 

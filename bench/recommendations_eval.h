@@ -7,7 +7,7 @@
 #pragma once
 
 #include "bench/retail_baskets.h"
-#include "db_managers/embedded/basket_index.h"
+#include "db_managers/embedded/graph/basket_index.h"
 
 /* Means over all questions. */
 struct recommendation_figures {

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "operations/operation.h"
-#include "services/catalog.h"
+#include "services/catalog/catalog.h"
 #include "services/orders/orders.h"
 
 /* Each item is exactly {product_id | variant_id, quantity, price?}. */

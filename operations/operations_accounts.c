@@ -1,7 +1,7 @@
 /* operations_accounts.c - who may come in: sessions, log-ins, staff accounts, API keys. */
 #include "operations/operation_values.h"
-#include "services/accounts.h"
-#include "services/sessions.h"
+#include "services/customers/accounts.h"
+#include "services/customers/sessions.h"
 
 /* An erased customer is none. */
 static bool require_customer(struct call *call, struct str customer_id, ecommerce_error *err)

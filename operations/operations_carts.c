@@ -1,6 +1,6 @@
 /* operations_carts.c - carts, and the way from a cart to an order. */
 #include "operations/operation_values.h"
-#include "services/carts.h"
+#include "services/carts/carts.h"
 
 static bool read_ref(const struct arguments *arguments, struct cart_ref *ref, ecommerce_error *err)
 {

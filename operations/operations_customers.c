@@ -1,6 +1,6 @@
 /* operations_customers.c - customers: profiles, erasure and export. */
 #include "operations/operation_values.h"
-#include "services/customers.h"
+#include "services/customers/customers.h"
 
 /* Without a profile: makes an empty one where there is none, and leaves alone what is there. */
 static bool make_customer(struct call *call, struct str customer_id, struct write_options options,

@@ -1,8 +1,8 @@
 /* operations_insights.c - the rows about analytics, recommendations and customer behaviour. */
 #include "operations/operation.h"
-#include "services/analytics.h"
-#include "services/events.h"
-#include "services/recommendations.h"
+#include "services/analytics/analytics.h"
+#include "services/analytics/events.h"
+#include "services/analytics/recommendations.h"
 
 static bool get_customer_insights(struct call *call, const struct arguments *arguments,
                                   ecommerce_error *err)

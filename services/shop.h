@@ -32,9 +32,9 @@ struct shop {
     struct timezone_table *zone;
     struct id shop_id; /* identity of the documents store; part of derived order ids */
 
-    struct catalog_cache *catalog;     /* services/catalog.h */
+    struct catalog_cache *catalog;     /* services/catalog/catalog.h */
     struct order_runtime *orders;      /* services/orders/order_runtime.h */
-    struct analytics_cache *analytics; /* services/analytics.h */
+    struct analytics_cache *analytics; /* services/analytics/analytics.h */
 };
 
 /* One call of an operation. Made and finished by the coordinator (ecommerce_system.c). */

@@ -1,6 +1,6 @@
 #include "services/stock.h"
 
-#include "services/catalog.h"
+#include "services/catalog/catalog.h"
 #include "services/orders/order_document.h"
 #include "services/orders/order_facts.h"
 #include "services/orders/recovery.h"

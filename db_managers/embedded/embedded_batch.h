@@ -8,7 +8,7 @@
 #pragma once
 
 #include "db_managers/base_manager.h"
-#include "db_managers/embedded/sqlite_file.h"
+#include "db_managers/embedded/sqlite/sqlite_file.h"
 
 struct embedded_batch {
     struct sqlite_file *file;

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "db_managers/embedded/number_map.h"
-#include "db_managers/embedded/sqlite_file.h"
+#include "db_managers/embedded/sqlite/sqlite_file.h"
 #include "support/strmap.h"
 
 /* A table's statements, as numbers of the file's statements. */

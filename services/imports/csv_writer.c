@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char *copy_path(struct str path, const char *suffix)
@@ -18,15 +20,32 @@ static char *copy_path(struct str path, const char *suffix)
     return copy;
 }
 
+/* What is finished takes the place of what is there, which a device or a folder must not lose. */
+static bool check_place(const char *path, ecommerce_error *err)
+{
+    struct stat status;
+    if (path[0] == '\0') {
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "path", "a path must not be empty");
+    }
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        return error_field(err, ECOMMERCE_INVALID_ARGUMENT, "path",
+                           "what is there is no regular file, and is not replaced");
+    }
+    return true;
+}
+
 bool csv_writer_open(struct csv_writer *writer, struct str path, ecommerce_error *err)
 {
     *writer = (struct csv_writer){.path = copy_path(path, ""), .part = copy_path(path, ".part")};
     if (writer->path == NULL || writer->part == NULL) {
         return error_memory(err);
     }
+    if (!check_place(writer->path, err)) {
+        return false;
+    }
     writer->file = fopen(writer->part, "wbe");
-    return writer->file != NULL ||
-           error_field(err, ECOMMERCE_INVALID_ARGUMENT, "path", "no file can be written there");
+    return writer->file != NULL || error_field(err, ECOMMERCE_INVALID_ARGUMENT, "path",
+                                               "no file can be written there: %s", strerror(errno));
 }
 
 static bool needs_quotes(struct str cell)

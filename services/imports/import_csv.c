@@ -1,7 +1,7 @@
 #include "services/imports/import_csv.h"
 
-#include "services/catalog.h"
-#include "services/customers.h"
+#include "services/catalog/catalog.h"
+#include "services/customers/customers.h"
 #include "services/imports/csv_table.h"
 #include "services/imports/import_crew.h"
 #include "services/stock.h"

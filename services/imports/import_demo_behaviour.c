@@ -1,8 +1,8 @@
 /* import_demo_behaviour.c - what the demonstration's customers looked at, and their open carts. */
 #include "services/imports/import_demo_parts.h"
 
-#include "services/carts.h"
-#include "services/events.h"
+#include "services/analytics/events.h"
+#include "services/carts/carts.h"
 
 static struct str customer_of(const struct demo_plan *plan, uint32_t customer)
 {

@@ -4,8 +4,8 @@
  */
 #include "services/imports/import_demo_parts.h"
 
-#include "services/catalog.h"
-#include "services/customers.h"
+#include "services/catalog/catalog.h"
+#include "services/customers/customers.h"
 
 /* ---- categories ---- */
 

@@ -3,8 +3,8 @@
  */
 #include "services/imports/import_retail_parts.h"
 
-#include "services/catalog.h"
-#include "services/customers.h"
+#include "services/catalog/catalog.h"
+#include "services/customers/customers.h"
 #include "services/stock.h"
 
 #include "support/alloc.h"

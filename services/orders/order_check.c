@@ -1,4 +1,4 @@
-#include "services/catalog.h"
+#include "services/catalog/catalog.h"
 #include "services/orders/order_facts.h"
 #include "services/orders/order_protocol.h"
 

@@ -5,7 +5,7 @@
  * void change, whose state document says so; one that nobody has judged yet is shown when it is of
  * the newest epoch.
  */
-#include "services/customers.h"
+#include "services/customers/customers.h"
 #include "services/orders/order_changes.h"
 #include "services/orders/order_protocol.h"
 

@@ -1,6 +1,6 @@
 #include "services/orders/order_runtime.h"
 
-#include "services/events.h"
+#include "services/analytics/events.h"
 #include "services/orders/recovery.h"
 #include "services/orders/relay.h"
 #include "services/orders/relay_deliver.h"

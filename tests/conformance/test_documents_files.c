@@ -2,7 +2,7 @@
  * documents.db as a file: refused when it is not ours, newer or damaged, migrated when older; and
  * what failing allocations leave behind.
  */
-#include "db_managers/embedded/documents_sql.h"
+#include "db_managers/embedded/documents/documents_sql.h"
 #include "db_managers/embedded/embedded_stores.h"
 #include "support/alloc.h"
 #include "tests/support/documents_fixture.h"

@@ -3,8 +3,8 @@
  * batching, take-backs after their orders; recommendations compared with an index fed by hand;
  * rebuilding, forgetting, and two handles on one shop.
  */
-#include "db_managers/embedded/basket_index.h"
 #include "db_managers/embedded/embedded_stores.h"
+#include "db_managers/embedded/graph/basket_index.h"
 #include "support/alloc.h"
 #include "support/text.h"
 #include "tests/support/temp_folder.h"

@@ -212,6 +212,15 @@ for content, reason in [(b"", "empty"), (b"a,b\n1,2\n", "no column"), (b"\x1f\x8
     if reason and (done.returncode != 2 or reason not in done.stderr.decode()):
         fail("a bad CSV is not refused:", content, done)
 
+pipe = os.path.join(WORK, "pipe")
+os.mkfifo(pipe)
+refused(["export", "products", pipe], 2, "no regular file", "path")
+refused(["export", "products", WORK], 2, "no regular file", "path")
+refused(["export", "products", ""], 2, "empty", "path")
+refused(["export", "products", os.path.join(WORK, "none", "x")], 2, "No such file", "path")
+if not os.path.exists(pipe) or os.path.isfile(pipe):
+    fail("an export replaced what is no file")
+
 # ---- folders and files of the shop
 
 

@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "services/accounts.h"
-#include "services/customers.h"
-#include "services/passwords.h"
+#include "services/customers/accounts.h"
+#include "services/customers/customers.h"
+#include "services/customers/passwords.h"
 #include "tests/support/shop_fixture.h"
 
 #include <sodium.h>

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "services/cart_parts.h"
-#include "services/customers.h"
+#include "services/carts/cart_parts.h"
+#include "services/customers/customers.h"
 #include "tests/support/shop_fixture.h"
 
 static struct shop_fixture *fixture;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "services/catalog.h"
+#include "services/catalog/catalog.h"
 #include "tests/support/shop_fixture.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "services/catalog_parts.h"
+#include "services/catalog/catalog_parts.h"
 #include "tests/support/shop_fixture.h"
 
 #include <stdio.h>

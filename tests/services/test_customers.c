@@ -6,10 +6,10 @@
 
 #include <cmocka.h>
 
-#include "services/accounts.h"
-#include "services/carts.h"
-#include "services/customers.h"
-#include "services/events.h"
+#include "services/analytics/events.h"
+#include "services/carts/carts.h"
+#include "services/customers/accounts.h"
+#include "services/customers/customers.h"
 #include "tests/support/shop_fixture.h"
 
 static struct shop_fixture *fixture;

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "services/customers.h"
+#include "services/customers/customers.h"
 #include "tests/support/shop_fixture.h"
 
 #include <pthread.h>

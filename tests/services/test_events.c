@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "services/customers.h"
-#include "services/events.h"
+#include "services/analytics/events.h"
+#include "services/customers/customers.h"
 #include "tests/support/shop_fixture.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
  * test_order_attacks.c - what the order protocol must survive when repeats, rebuilds and crashes
  * meet at the worst moment.
  */
-#include "services/catalog.h"
+#include "services/catalog/catalog.h"
 #include "services/orders/epochs.h"
 #include "services/orders/recovery.h"
 #include "services/orders/relay.h"

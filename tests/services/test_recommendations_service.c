@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "services/catalog.h"
-#include "services/recommendations.h"
+#include "services/analytics/recommendations.h"
+#include "services/catalog/catalog.h"
 #include "tests/support/shop_fixture.h"
 
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "operations/operation.h"
-#include "services/analytics_parts.h"
+#include "services/analytics/analytics_parts.h"
 #include "tests/support/sales_facts.h"
 
 /* The fixture's clock stands at 2011-12-01T12:00:00Z, in London. */

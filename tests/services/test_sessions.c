@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "services/sessions.h"
+#include "services/customers/sessions.h"
 #include "tests/support/shop_fixture.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "db_managers/embedded/basket_index.h"
+#include "db_managers/embedded/graph/basket_index.h"
 
 enum { MODEL_PRODUCTS = 48, MODEL_CUSTOMERS = 6, MODEL_BASKETS = 600 };
 

@@ -1,6 +1,6 @@
 #include "tests/support/order_fixture.h"
 
-#include "services/catalog.h"
+#include "services/catalog/catalog.h"
 #include "services/orders/checker.h"
 #include "services/orders/document_scan.h"
 #include "services/orders/relay.h"

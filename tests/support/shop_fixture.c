@@ -10,7 +10,7 @@
 #include "tests/support/shop_fixture.h"
 
 #include "db_managers/embedded/embedded_stores.h"
-#include "services/catalog.h"
+#include "services/catalog/catalog.h"
 #include "services/orders/order_runtime.h"
 #include "support/json.h"
 

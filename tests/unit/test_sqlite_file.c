@@ -1,5 +1,5 @@
 /* One SQLite file: versions, readers, transactions, checkpoints, and a disk that fails. */
-#include "db_managers/embedded/sqlite_file.h"
+#include "db_managers/embedded/sqlite/sqlite_file.h"
 #include "support/error.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/temp_folder.h"

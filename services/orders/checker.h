@@ -17,7 +17,9 @@
  * applied, or graph rebuilt state_differs        a derived state document is not the fold of the
  * facts   -> written again contact_orphaned     an address without its order -> erased
  *
- * It may run while the shop sells: what differs is looked at again before it is reported.
+ * The relay's work that is due is done first, so that what a killed process left a moment ago is no
+ * finding: an overdue delivery or judgement is one that could not be made. It may run while the
+ * shop sells: what differs is looked at again before it is reported.
  */
 #pragma once
 

@@ -105,35 +105,59 @@ static bool stopping(struct order_runtime *runtime)
     return stop;
 }
 
+/* A delivery syncs three files however much it delivers, on the disk that callers wait for. One
+ * that comes after a pause begins at once; then what came within this time goes together. */
+enum { DELIVERY_INTERVAL = 50 * 1000 };
+
+/* Under the queue's lock. */
+static void wait_for_queue(struct order_runtime *runtime, int64_t microseconds)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t nanoseconds = until.tv_nsec + microseconds * 1000;
+    until.tv_sec += nanoseconds / 1000000000;
+    until.tv_nsec = nanoseconds % 1000000000;
+    pthread_cond_timedwait(&runtime->queue_changed, &runtime->queue_lock, &until);
+}
+
+/* Waits until there is something to deliver, or a scan is due. False: it is time to stop. */
+static bool await_work(struct order_runtime *runtime, int64_t delivered)
+{
+    struct shop *shop = runtime->shop;
+    size_t enough = (size_t)settings_int(shop->settings, SETTING_RELAY_BATCH);
+    pthread_mutex_lock(&runtime->queue_lock);
+    if (runtime->queue_first == NULL && !runtime->stop) {
+        int64_t pause = runtime->next_scan - seams_monotonic(shop->seams);
+        wait_for_queue(runtime, pause < 1000 ? 1000 : pause > MICROSECONDS ? MICROSECONDS : pause);
+    }
+    int64_t early = delivered + DELIVERY_INTERVAL - seams_monotonic(shop->seams);
+    while (!runtime->stop && runtime->queue_length > 0 && runtime->queue_length < enough &&
+           early > 0) {
+        wait_for_queue(runtime, early);
+        early = delivered + DELIVERY_INTERVAL - seams_monotonic(shop->seams);
+    }
+    bool stop = runtime->stop;
+    pthread_mutex_unlock(&runtime->queue_lock);
+    return !stop;
+}
+
 /* The first scan and sweep come after one interval: a command that ends at once need not pay for
- * them. */
+ * them. What is queued when it stops has been taken by whoever closes. */
 static void *background(void *context)
 {
     struct shop *shop = context;
     struct order_runtime *runtime = shop->orders;
     int64_t scan_every = settings_duration(shop->settings, SETTING_RELAY_SCAN_INTERVAL);
     int64_t sweep_every = settings_duration(shop->settings, SETTING_SWEEPER_INTERVAL);
-    runtime->next_scan = seams_monotonic(shop->seams) + scan_every;
-    runtime->next_sweep = seams_monotonic(shop->seams) + sweep_every;
-    for (;;) {
-        pthread_mutex_lock(&runtime->queue_lock);
-        if (runtime->queue_first == NULL && !runtime->stop) {
-            struct timespec until;
-            clock_gettime(CLOCK_MONOTONIC, &until);
-            int64_t pause = runtime->next_scan - seams_monotonic(shop->seams);
-            pause = pause < 1000 ? 1000 : pause > MICROSECONDS ? MICROSECONDS : pause;
-            int64_t nanoseconds = until.tv_nsec + pause * 1000;
-            until.tv_sec += nanoseconds / 1000000000;
-            until.tv_nsec = nanoseconds % 1000000000;
-            pthread_cond_timedwait(&runtime->queue_changed, &runtime->queue_lock, &until);
+    int64_t now = seams_monotonic(shop->seams), delivered = now - DELIVERY_INTERVAL;
+    runtime->next_scan = now + scan_every;
+    runtime->next_sweep = now + sweep_every;
+    while (await_work(runtime, delivered)) {
+        now = seams_monotonic(shop->seams);
+        if (do_relay(shop)) {
+            delivered = now;
         }
-        bool stop = runtime->stop;
-        pthread_mutex_unlock(&runtime->queue_lock);
-        if (stop) {
-            return NULL; /* whoever closes has taken what was queued */
-        }
-        (void)do_relay(shop);
-        int64_t now = seams_monotonic(shop->seams);
+        now = seams_monotonic(shop->seams);
         if (now >= runtime->next_scan && !stopping(runtime)) {
             do_scan(shop);
             runtime->next_scan = seams_monotonic(shop->seams) + scan_every;
@@ -143,6 +167,7 @@ static void *background(void *context)
             runtime->next_sweep = seams_monotonic(shop->seams) + sweep_every;
         }
     }
+    return NULL;
 }
 
 static bool align_at_opening(struct shop *shop, ecommerce_error *err)

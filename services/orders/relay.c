@@ -39,8 +39,10 @@ void relay_hand_over(struct shop *shop, enum fact_kind kind, const struct stored
     if (fits) {
         *runtime->queue_last = item;
         runtime->queue_last = &item->next;
-        runtime->queue_length++;
-        pthread_cond_broadcast(&runtime->queue_changed);
+        /* The background sleeps without a limit only while the queue is empty. */
+        if (runtime->queue_length++ == 0) {
+            pthread_cond_broadcast(&runtime->queue_changed);
+        }
     }
     pthread_mutex_unlock(&runtime->queue_lock);
     if (!fits) {

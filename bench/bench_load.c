@@ -15,6 +15,8 @@ enum phase { PHASE_WARM_UP, PHASE_MEASURED, PHASE_OVER };
 struct shared {
     const struct bench_load *load;
     _Atomic int phase;
+    _Atomic size_t measured; /* steps */
+    _Atomic size_t ended;    /* threads */
 };
 
 struct thread {
@@ -96,10 +98,13 @@ static void *work(void *context)
         thread->caller.turn++;
         double after = bench_now();
         phase = atomic_load_explicit(&thread->shared->phase, memory_order_relaxed);
-        if (thread->ok && began == PHASE_MEASURED && phase == PHASE_MEASURED)
+        if (thread->ok && began == PHASE_MEASURED && phase == PHASE_MEASURED) {
             thread->ok = note(thread, after - before);
+            atomic_fetch_add_explicit(&thread->shared->measured, 1, memory_order_relaxed);
+        }
         before = after;
     }
+    atomic_fetch_add(&thread->shared->ended, 1);
     return NULL;
 }
 
@@ -157,6 +162,9 @@ bool bench_load_run(const struct bench_load *load, struct bench_figures *figures
     atomic_store(&shared.phase, PHASE_MEASURED);
     double began = bench_now();
     pause_for(ok ? load->seconds : 0);
+    /* A step may take longer than the time that was asked for: one at least is measured. */
+    while (ok && atomic_load(&shared.measured) == 0 && atomic_load(&shared.ended) < started)
+        pause_for(0.005);
     double seconds = bench_now() - began;
     atomic_store(&shared.phase, PHASE_OVER);
     for (size_t i = 0; i < started; i++) {

@@ -46,7 +46,7 @@ static void write_rows(struct report *report, const int64_t *bounds, const struc
 bool report_sales(struct report *report, ecommerce_error *err)
 {
     int64_t *bounds, ends[2];
-    size_t count;
+    size_t count = 0;
     if (!make_bounds(report, &bounds, &count, err)) {
         return false;
     }

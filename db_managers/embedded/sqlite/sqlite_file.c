@@ -363,6 +363,18 @@ static bool enter_wal_mode(struct sqlite_connection *writer, ecommerce_error *er
     }
 }
 
+/* In one snapshot: of another process that makes the file, all is seen or nothing. */
+static bool look_at_identity(struct sqlite_connection *connection, struct identity *identity,
+                             ecommerce_error *err)
+{
+    if (!sqlite_execute(connection, "BEGIN", err)) {
+        return false;
+    }
+    bool ok = read_identity(connection, identity, err);
+    sqlite_rollback(connection);
+    return ok;
+}
+
 static bool open_writer(struct sqlite_file *file, ecommerce_error *err)
 {
     const struct sqlite_file_options *options = &file->options;
@@ -370,7 +382,7 @@ static bool open_writer(struct sqlite_file *file, ecommerce_error *err)
     file->writer = sqlite_connection_open(file, true, options->deadline, err);
     if (!file->writer)
         return false;
-    if (!read_identity(file->writer, &identity, err) || !recognise(file, &identity, err))
+    if (!look_at_identity(file->writer, &identity, err) || !recognise(file, &identity, err))
         return false;
     if (!enter_wal_mode(file->writer, err))
         return false;

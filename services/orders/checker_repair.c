@@ -46,21 +46,6 @@ static bool mend_graph(struct check *check, ecommerce_error *err)
     return aside(check, rebuild_graph, err);
 }
 
-static bool write_state(struct call *call, const struct order *order,
-                        const struct order_state *state, ecommerce_error *err)
-{
-    struct doc_builder builder;
-    doc_builder_init(&builder);
-    order_state_build(&builder, order, state->status, state->changes);
-    struct documents_request put =
-        call_documents(call, DOCUMENTS_PUT, COLLECTION_ORDER_STATES, order->order_id);
-    put.doc = doc_finish(&builder);
-    bool ok = doc_builder_ok(&builder) ? documents_run(call->shop->documents, &put, err)
-                                       : error_memory(err);
-    doc_builder_release(&builder);
-    return ok;
-}
-
 static bool erase(struct call *call, enum documents_collection collection, struct str id,
                   ecommerce_error *err)
 {
@@ -81,7 +66,8 @@ static bool mend_state(struct call *call, struct str id, ecommerce_error *err)
         return erase(call, COLLECTION_ORDER_STATES, id, err);
     }
     return order_parse(&call->arena, &stored, &order, err) &&
-           changes_fold(call, &order, &state, err) && write_state(call, &order, &state, err);
+           changes_fold(call, &order, &state, err) &&
+           changes_write_state(call, &order, &state, err);
 }
 
 static bool mend_states(struct check *check, ecommerce_error *err)

@@ -533,9 +533,8 @@ static bool read_judged_order(struct call *call, struct str order_id, struct ord
     return orders_ensure_judged(call, order, err);
 }
 
-/* The derived document for lists; best effort: the checker compares and mends it. */
-static void write_state(struct call *call, const struct order *order,
-                        const struct order_state *state)
+bool changes_write_state(struct call *call, const struct order *order,
+                         const struct order_state *state, ecommerce_error *err)
 {
     struct doc_builder builder;
     doc_builder_init(&builder);
@@ -543,12 +542,21 @@ static void write_state(struct call *call, const struct order *order,
     struct documents_request put =
         call_documents(call, DOCUMENTS_PUT, COLLECTION_ORDER_STATES, order->order_id);
     put.doc = doc_finish(&builder);
-    ecommerce_error ignored;
-    if (!doc_builder_ok(&builder) || !documents_run(call->shop->documents, &put, &ignored)) {
-        log_write(call->shop->logger, LOG_WARNING, "orders", "the state of %.*s was not written",
-                  STR_ARG(order->order_id));
-    }
+    bool ok = doc_builder_ok(&builder) ? documents_run(call->shop->documents, &put, err)
+                                       : error_memory(err);
     doc_builder_release(&builder);
+    return ok;
+}
+
+/* The derived document for lists; best effort: the checker compares and mends it. */
+static void write_state(struct call *call, const struct order *order,
+                        const struct order_state *state)
+{
+    ecommerce_error err = {0};
+    if (!changes_write_state(call, order, state, &err)) {
+        log_write(call->shop->logger, LOG_WARNING, "orders",
+                  "the state of %.*s was not written: %s", STR_ARG(order->order_id), err.message);
+    }
 }
 
 static void answer(struct call *call, const struct order *order, const struct order_state *state,

@@ -30,6 +30,10 @@ bool changes_find_void(struct call *call, struct str order_id, bool *is_void,
 bool changes_void(struct call *call, const struct order *order, bool *won,
                   ecommerce_error *err) MUST_CHECK;
 
+/* Writes the derived document behind lists by status (COLLECTION_ORDER_STATES). */
+bool changes_write_state(struct call *call, const struct order *order,
+                         const struct order_state *state, ecommerce_error *err) MUST_CHECK;
+
 /* The transition table. `shipping_unpaid` and `trusted` open one more each. */
 bool transition_allowed(enum order_status from, enum change_kind change, bool shipping_unpaid,
                         bool trusted);
